@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod classify;
+mod client;
+mod error;
+mod factory;
+mod git_settings;
+mod network;
+mod rate;
+mod redirect;
+mod request;
+mod resolver;
+mod response;
+
+pub use client::Client;
+pub use error::{NetError, TlsReason};
+pub use factory::HttpFactory;
+pub use network::Network;
+pub use rate::{RateGate, Retry, rate_limit};
+pub use request::Request;
+pub use response::Response;

@@ -1,0 +1,33 @@
+//! How this installation reaches the world.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+/// The `[network]` section of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// A PEM file of certificate authorities trusted beside the system's.
+    pub ca_bundle: Option<PathBuf>,
+    /// The proxy for every request; none: the `http_proxy`, `https_proxy` and `all_proxy` of the environment.
+    pub proxy: Option<Url>,
+    /// Hosts reached without `proxy`, comma-separated; none: the `no_proxy` of the environment.
+    pub no_proxy: Option<String>,
+    /// How long establishing a connection may take, TLS included.
+    pub connect_timeout: Duration,
+    /// Whether private, loopback and link-local addresses may be called.
+    pub allow_private: bool,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self {
+            ca_bundle: None,
+            proxy: None,
+            no_proxy: None,
+            connect_timeout: Duration::from_secs(10),
+            allow_private: true,
+        }
+    }
+}
