@@ -1,0 +1,1 @@
+//! Which repositories a viewer is shown.
