@@ -1,0 +1,90 @@
+//! What the demo says once it is ready (design §8).
+
+use sandbox::gitlab;
+use sandbox::sample::Sample;
+use serde::Serialize;
+use store::Viewer;
+
+use crate::Failure;
+use crate::program::Program;
+
+/// How many issues besides the sample's are named.
+const MOST_ISSUES: i64 = 50;
+
+/// The line of `--format json`.
+#[derive(Serialize)]
+pub struct Answer {
+    dovetail: DovetailSide,
+    gitlab: GitlabSide,
+    issues: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct DovetailSide {
+    url: String,
+    user: String,
+    password: String,
+    api_token: String,
+}
+
+#[derive(Serialize)]
+struct GitlabSide {
+    url: String,
+    group: String,
+    application_id: String,
+    application_secret: String,
+    access_token: String,
+}
+
+impl Answer {
+    /// Gathers it from what runs.
+    pub async fn new(
+        program: &Program,
+        forge: &gitlab::Server,
+        sample: &Sample,
+        url: &str,
+        (user, password): (&str, &str),
+        api_token: &str,
+    ) -> Result<Self, Failure> {
+        let mut issues = sample.issues.clone();
+        for (key, _) in program.engine.store().issue_keys_recent(Viewer::Everything, MOST_ISSUES).await? {
+            if !issues.contains(&key) {
+                issues.push(key);
+            }
+        }
+        Ok(Self {
+            dovetail: DovetailSide {
+                url: url.trim_end_matches('/').to_owned(),
+                user: user.to_owned(),
+                password: password.to_owned(),
+                api_token: api_token.to_owned(),
+            },
+            gitlab: GitlabSide {
+                url: forge.url().to_owned(),
+                group: sample.group.clone(),
+                application_id: sample.application_id.clone(),
+                application_secret: sample.application_secret.clone(),
+                access_token: sample.access_token.clone(),
+            },
+            issues,
+        })
+    }
+
+    /// For people.
+    pub fn print(&self) {
+        let first = self.issues.first().map_or("", String::as_str);
+        println!();
+        println!("  Dovetail   {}   log in as {} with {}", self.dovetail.url, self.dovetail.user, self.dovetail.password);
+        println!("  GitLab     {}   a stand-in; group {}", self.gitlab.url, self.gitlab.group);
+        println!();
+        println!("  an issue   {}/issues/{first}", self.dovetail.url);
+        println!("  accounts   {}/accounts", self.dovetail.url);
+        println!();
+        println!("To see it move, clone a project, commit with a key, push, and press Sync on the account's page:");
+        println!();
+        println!("  REST       curl -H 'Authorization: Bearer {}' {}/api/v1/accounts", self.dovetail.api_token, self.dovetail.url);
+        println!("  GitLab     password for git: {}", self.gitlab.access_token);
+        println!();
+        println!("Ctrl-C ends it.");
+    }
+}

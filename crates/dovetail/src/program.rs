@@ -1,0 +1,112 @@
+//! The running program: store, engine and web server wired together, started and stopped as one.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use store::Store;
+use sync::Engine;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use web::AppState;
+
+use crate::config::Config;
+use crate::{Failure, open};
+
+/// How long work under way may take once the program stops.
+const GRACE: Duration = Duration::from_millis(1500);
+
+/// A running Dovetail.
+pub struct Program {
+    pub state: AppState,
+    pub engine: Engine,
+    pub address: SocketAddr,
+    serving: JoinHandle<std::io::Result<()>>,
+    tracker: TaskTracker,
+    shutdown: CancellationToken,
+}
+
+impl Program {
+    /// Listens, opens the engine over `store`, and begins to answer and to work.
+    pub async fn start(config: &Config, store: Store, listener: TcpListener) -> Result<Self, Failure> {
+        let address = listener.local_addr()?;
+        let shutdown = CancellationToken::new();
+        let tracker = TaskTracker::new();
+        let engine = Engine::new(store, engine_options(config), open::clock())?;
+        engine.start(&shutdown, &tracker);
+        let state = AppState::new(engine.clone(), web_options(config, address)?, shutdown.clone());
+        let serving = tokio::spawn(web::serve(listener, web::router(state.clone()), shutdown.clone()));
+        Ok(Self { state, engine, address, serving, tracker, shutdown })
+    }
+
+    /// The address to open in a browser.
+    pub fn url(&self, config: &Config) -> String {
+        config.server.public_url.as_ref().map_or_else(
+            || format!("http://{}", self.address),
+            |url| url.as_str().trim_end_matches('/').to_owned(),
+        )
+    }
+
+    /// Waits until someone asks it to stop, then stops within two seconds.
+    pub async fn run_until_stopped(self) -> Result<(), Failure> {
+        stop_asked().await?;
+        tracing::info!("stopping");
+        self.stop().await
+    }
+
+    /// Lets requests and jobs end, but not for long: what a job had not done is done after the next start.
+    pub async fn stop(self) -> Result<(), Failure> {
+        self.shutdown.cancel();
+        self.tracker.close();
+        let _ = tokio::time::timeout(GRACE, self.tracker.wait()).await;
+        self.serving.await.context("the server ended oddly")??;
+        Ok(())
+    }
+}
+
+/// Ctrl-C, or the signal that service managers send.
+pub async fn stop_asked() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        asked = tokio::signal::ctrl_c() => asked,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Listens on the configured address.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::Failed(anyhow::anyhow!(
+            "cannot listen on {address}: {error}. Is another program on that port? Set [server] listen, or DOVETAIL_SERVER_LISTEN"
+        ))
+    })
+}
+
+fn engine_options(config: &Config) -> sync::Options {
+    sync::Options {
+        data_dir: config.server.data_dir.clone(),
+        interval: config.sync.interval,
+        workers: config.sync.workers,
+        git: config.sync.git,
+        show_unreachable: config.sync.show_unreachable,
+        network: net::Network {
+            ca_bundle: config.network.ca_bundle.clone(),
+            proxy: config.network.proxy.clone(),
+            no_proxy: config.network.no_proxy.clone(),
+            connect_timeout: config.network.connect_timeout,
+            allow_private: config.network.allow_private,
+        },
+        noise: config.links.noise.clone(),
+    }
+}
+
+fn web_options(config: &Config, listen: SocketAddr) -> Result<web::Options, Failure> {
+    let mut trusted_proxies = Vec::new();
+    for text in &config.server.trusted_proxies {
+        let proxy = text.parse().map_err(|error| Failure::Usage(format!("[server] trusted_proxies: {text:?} is {error}")))?;
+        trusted_proxies.push(proxy);
+    }
+    Ok(web::Options { listen, public_url: config.server.public_url.clone(), trusted_proxies })
+}

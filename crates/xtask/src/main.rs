@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+#![expect(clippy::print_stdout, reason = "a command line tool speaks on standard output")]
+#![expect(clippy::disallowed_methods, reason = "runs cargo, node and PostgreSQL, which are not git")]
+
+mod postgres;
+mod prerequisites;
+mod report;
+mod screenshots;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "What developers of Dovetail run")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run every check and test, and end with a summary.
+    Test(test::Arguments),
+    /// Take the pictures of the documentation.
+    Screenshots(screenshots::Arguments),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Screenshots(arguments) => screenshots::run(&arguments),
+    }
+}

@@ -1,0 +1,114 @@
+//! `cargo xtask test`: every check and test, on both databases, with a browser.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::postgres::Cluster;
+use crate::prerequisites;
+use crate::report::Report;
+
+/// What to run.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Only this step; see --list.
+    #[arg(long, value_name = "STEP")]
+    only: Option<String>,
+    /// Name the steps and end.
+    #[arg(long)]
+    list: bool,
+    /// Handed to the test runner of the step `tests` (a name to filter by).
+    #[arg(trailing_var_arg = true)]
+    filter: Vec<String>,
+}
+
+const STEPS: &[&str] = &["format", "lints", "tests", "browser"];
+
+/// Runs the steps.
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if arguments.list {
+        println!("{}", STEPS.join("\n"));
+        return Ok(());
+    }
+    if let Some(only) = arguments.only.as_deref().filter(|only| !STEPS.contains(only)) {
+        bail!("no step {only}; there are: {}", STEPS.join(", "));
+    }
+    let wanted = |step: &str| arguments.only.as_deref().is_none_or(|only| only == step);
+    prerequisites::ensure()?;
+    let mut report = Report::default();
+    if wanted("format") {
+        report.step("format", || cargo(&["fmt", "--all", "--check"], &[]));
+    }
+    if wanted("tests") || wanted("browser") {
+        let cluster = Cluster::start().context("PostgreSQL for the tests does not start")?;
+        let url = cluster.url();
+        let environment = [("DOVETAIL_TEST_POSTGRES", url.as_str())];
+        if wanted("tests") {
+            report.step("tests", || tests(&arguments.filter, &environment));
+        }
+        if wanted("browser") {
+            report.step("browser", || browser(&environment));
+        }
+    }
+    if wanted("lints") {
+        report.step("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[]));
+    }
+    if report.finish() { Ok(()) } else { bail!("not everything passed") }
+}
+
+fn tests(filter: &[String], environment: &[(&str, &str)]) -> anyhow::Result<()> {
+    let mut arguments = if has_nextest() {
+        vec!["nextest", "run", "--workspace", "--no-fail-fast"]
+    } else {
+        vec!["test", "--workspace", "--no-fail-fast"]
+    };
+    arguments.extend(filter.iter().map(String::as_str));
+    cargo(&arguments, environment)
+}
+
+fn has_nextest() -> bool {
+    Command::new("cargo").args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success())
+}
+
+fn browser(environment: &[(&str, &str)]) -> anyhow::Result<()> {
+    cargo(&["build", "--package", "dovetail"], &[])?;
+    let folder = workspace().join("tests/browser");
+    let node = prerequisites::find("node").context("node is missing")?;
+    let npm = prerequisites::find("npm").context("npm is missing")?;
+    succeed(Command::new(npm).args(["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(&folder))?;
+    let binary = target().join("debug/dovetail");
+    let chromium = prerequisites::find("chromium").context("chromium is missing")?;
+    succeed(
+        Command::new(node)
+            .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+            .current_dir(&folder)
+            .env("DOVETAIL_BINARY", binary)
+            .env("DOVETAIL_CHROMIUM", chromium)
+            .envs(environment.iter().copied()),
+    )
+}
+
+/// Runs cargo in the workspace.
+pub fn cargo(arguments: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<()> {
+    succeed(Command::new("cargo").args(arguments).current_dir(workspace()).envs(environment.iter().copied()))
+}
+
+/// Runs a command to its end; fails when it does.
+pub fn succeed(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.stdin(std::process::Stdio::null()).status();
+    match status.with_context(|| format!("{} does not start", command.get_program().display()))? {
+        status if status.success() => Ok(()),
+        status => bail!("{} {status}", command.get_program().display()),
+    }
+}
+
+/// The root of the checkout.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Where cargo builds.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
