@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+pub mod branch;
+pub mod clock;
+pub mod commit;
+pub mod folder_path;
+pub mod host;
+pub mod host_url;
+pub mod mention;
+pub mod merge_request;
+pub mod object_id;
+pub mod repository;
+pub mod secret;
+pub mod text;
+pub mod user;
+
+pub use branch::Branch;
+pub use clock::{Clock, ManualClock, Millis, SystemClock};
+pub use commit::{Commit, FileChange, Person, Statistics};
+pub use host::HostKind;
+pub use host_url::{HostUrl, HostUrlError};
+pub use mention::{EntityKind, KeyForm, Mention};
+pub use merge_request::{MergeRequest, MergeRequestState, Reviewer};
+pub use object_id::ObjectId;
+pub use repository::{AccountKind, ForgeAccount, ForgeRepository};
+pub use user::ForgeUser;
