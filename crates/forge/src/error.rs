@@ -1,0 +1,185 @@
+//! Why a forge could not answer, as a type to decide on and as sentences for people.
+
+use model::{HostKind, Millis};
+
+use crate::sentences;
+
+/// What is wrong with a credential that a forge refused (GitLab contract §2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenFault {
+    /// Unknown, mistyped, or missing.
+    Invalid,
+    /// It was good once; a refresh or a new one helps.
+    Expired,
+    /// Somebody took it back; only a new authorisation helps.
+    Revoked,
+}
+
+/// What kept a forge from answering.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The forge refused the credential (401).
+    Unauthorised(TokenFault),
+    /// The credential is good, but its scope is too small.
+    InsufficientScope,
+    /// The user behind the credential is blocked, deactivated, or has not accepted the terms.
+    Blocked,
+    /// The user may not do this (403).
+    Forbidden,
+    /// It does not exist, or this user cannot see it: forges do not tell which (404).
+    NotFound,
+    /// It is switched off there, or a forge of this kind has no such thing.
+    NotAvailable,
+    /// The path of an account turned out to be a repository.
+    IsProject {
+        /// The repository's full path, as the forge spells it.
+        path: String,
+    },
+    /// The path of an account is empty.
+    PathEmpty,
+    /// The forge asks us to wait.
+    RateLimited {
+        /// Until when, where it says so.
+        until: Option<Millis>,
+    },
+    /// The forge failed (408, 409, 5xx).
+    Server(u16),
+    /// No answer came, or none that could be read.
+    Network(net::NetError),
+    /// An answer came, but it was not what the forge's documentation promises.
+    Data(String),
+    /// Something answers at this address, but it is not the forge that was asked for.
+    NotGitlab,
+    /// The forge names a git address on another server; tokens go to no other server.
+    ForeignGitUrl {
+        /// The origin (scheme, host, port) that it named.
+        origin: String,
+    },
+    /// The address of the host is no http(s) address.
+    NotAnAddress,
+    /// The folder does not exist, or is not a folder.
+    FolderMissing,
+    /// The folder exists, but this process may not read it.
+    FolderUnreadable,
+    /// The folder holds more than can be looked through.
+    FolderTooLarge {
+        /// How many repositories it may hold.
+        repositories: usize,
+        /// How many folders it may hold.
+        folders: usize,
+    },
+    /// Nothing in this program speaks to this kind of host.
+    Unsupported(HostKind),
+    /// A local repository could not be read.
+    Git(git::GitError),
+}
+
+/// A [`Problem`], and which request met it.
+#[derive(Debug)]
+pub struct ForgeError {
+    /// What is wrong.
+    pub problem: Problem,
+    /// The path of the request that met it (never a query, which may carry secrets); none where no request was made.
+    pub path: Option<String>,
+}
+
+impl ForgeError {
+    /// A problem met by the request for `path`.
+    #[must_use]
+    pub fn at(problem: Problem, path: impl Into<String>) -> Self {
+        Self { problem, path: Some(path.into()) }
+    }
+
+    /// The stable word for the kind of failure, as kept with a repository: `authentication`, `permission`,
+    /// `not_found`, `server`, `network`, `rate_limit`, `git` or `data`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.problem {
+            Problem::Unauthorised(_) | Problem::Blocked => "authentication",
+            Problem::InsufficientScope | Problem::Forbidden | Problem::NotAvailable | Problem::FolderUnreadable => {
+                "permission"
+            }
+            Problem::NotFound | Problem::IsProject { .. } | Problem::PathEmpty | Problem::FolderMissing => "not_found",
+            Problem::RateLimited { .. } => "rate_limit",
+            Problem::Server(_) => "server",
+            Problem::Network(_) => "network",
+            Problem::Data(_)
+            | Problem::NotGitlab
+            | Problem::NotAnAddress
+            | Problem::ForeignGitUrl { .. }
+            | Problem::FolderTooLarge { .. }
+            | Problem::Unsupported(_) => "data",
+            Problem::Git(error) => error.kind(),
+        }
+    }
+
+    /// Whether asking again later may help without anybody doing anything.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match &self.problem {
+            Problem::RateLimited { .. } | Problem::Server(_) | Problem::Network(_) => true,
+            Problem::Git(error) => error.is_transient(),
+            _ => false,
+        }
+    }
+
+    /// What happened, in one sentence.
+    #[must_use]
+    pub fn happened(&self) -> String {
+        sentences::happened(&self.problem, self.path.as_deref())
+    }
+
+    /// The likely cause, in one sentence.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        sentences::cause(&self.problem)
+    }
+
+    /// What to do about it, in one sentence.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        sentences::remedy(&self.problem)
+    }
+}
+
+impl From<Problem> for ForgeError {
+    fn from(problem: Problem) -> Self {
+        Self { problem, path: None }
+    }
+}
+
+impl From<git::GitError> for ForgeError {
+    /// What git shares with REST gets the same type, and so the same cause and remedy.
+    fn from(error: git::GitError) -> Self {
+        let problem = match error {
+            git::GitError::Unauthorised => Problem::Unauthorised(TokenFault::Invalid),
+            git::GitError::Forbidden => Problem::Forbidden,
+            git::GitError::NotFound => Problem::NotFound,
+            git::GitError::Server { status } => Problem::Server(status),
+            git::GitError::Net(error) => Problem::Network(error),
+            git::GitError::RateLimited { retry: Some(net::Retry::At(until)) } => {
+                Problem::RateLimited { until: Some(until) }
+            }
+            git::GitError::RateLimited { .. } => Problem::RateLimited { until: None },
+            error => Problem::Git(error),
+        };
+        problem.into()
+    }
+}
+
+impl std::fmt::Display for ForgeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.happened())
+    }
+}
+
+impl std::error::Error for ForgeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.problem {
+            Problem::Network(error) => Some(error),
+            Problem::Git(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Requests to one GitLab's REST v4, with one credential.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use model::Clock;
+use model::secret::ExposeSecret as _;
+use serde::de::DeserializeOwned;
+use url::{Position, Url};
+
+use crate::gitlab::refusal;
+use crate::{Auth, ClientOptions, ForgeError, Problem, sentences};
+
+/// The longest answer read: a page of 100 merge requests, each with the longest description that GitLab takes, fits
+/// only just; everything else is far smaller.
+const MAX_ANSWER: usize = 64 << 20;
+/// The longest refusal read; what is longer is some proxy's page.
+const MAX_REFUSAL: usize = 64 << 10;
+
+/// An answer of GitLab, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+    /// The path that was asked for.
+    pub path: String,
+}
+
+impl Answer {
+    /// Reads the body as `T`. The error names the place of what does not fit, never the content.
+    ///
+    /// # Errors
+    /// [`Problem::Data`].
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ForgeError> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let looks_like_a_page = self.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
+            let what =
+                if looks_like_a_page { sentences::html() } else { sentences::not_json(error.line(), error.column()) };
+            ForgeError::at(Problem::Data(what), &self.path)
+        })
+    }
+}
+
+/// Asks one GitLab.
+#[derive(Debug, Clone)]
+pub struct Client {
+    root: Url,
+    auth: Auth,
+    http: net::Client,
+    clock: Arc<dyn Clock>,
+}
+
+impl Client {
+    /// A client of the GitLab at `options.url`.
+    ///
+    /// # Errors
+    /// [`Problem::NotAnAddress`].
+    pub fn new(options: ClientOptions) -> Result<Self, ForgeError> {
+        let root = root(&options.url)?;
+        Ok(Self { root, auth: options.auth, http: options.http, clock: options.clock })
+    }
+
+    /// The host's address, without a slash at its end.
+    pub fn root(&self) -> &Url {
+        &self.root
+    }
+
+    /// How requests go out, for git.
+    pub fn http(&self) -> &net::Client {
+        &self.http
+    }
+
+    /// What lets us in, for git.
+    pub fn auth(&self) -> &Auth {
+        &self.auth
+    }
+
+    /// The address of an endpoint; every segment is percent-encoded, slashes included.
+    pub fn endpoint(&self, segments: &[&str], query: &str) -> Url {
+        let mut url = below(&self.root, ["api", "v4"].iter().chain(segments));
+        url.set_query((!query.is_empty()).then_some(query));
+        url
+    }
+
+    /// The one thing at an endpoint.
+    ///
+    /// # Errors
+    /// Whatever keeps GitLab from telling.
+    pub async fn one<T: DeserializeOwned>(&self, segments: &[&str], query: &str) -> Result<T, ForgeError> {
+        self.get(segments, query).await?.json()
+    }
+
+    /// The one thing at an endpoint; none where GitLab says that there is no such thing.
+    ///
+    /// # Errors
+    /// Whatever else keeps GitLab from telling.
+    pub async fn optional<T: DeserializeOwned>(&self, segments: &[&str], query: &str) -> Result<Option<T>, ForgeError> {
+        match self.one(segments, query).await {
+            Ok(found) => Ok(Some(found)),
+            Err(ForgeError { problem: Problem::NotFound, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Asks an endpoint. A moved project answers 301 to its new address (GitLab contract §5.2): followed once, and only
+    /// to this same GitLab.
+    ///
+    /// # Errors
+    /// Whatever keeps GitLab from answering with 2xx.
+    pub async fn get(&self, segments: &[&str], query: &str) -> Result<Answer, ForgeError> {
+        let url = self.endpoint(segments, query);
+        let response = self.send(&url).await?;
+        if !response.status().is_redirection() {
+            return self.read(response, &url).await;
+        }
+        let url = self.moved_to(&url, response.header(header::LOCATION.as_str()))?;
+        let response = self.send(&url).await?;
+        if response.status().is_redirection() {
+            return Err(ForgeError::at(Problem::Data(sentences::redirected_twice()), url.path()));
+        }
+        self.read(response, &url).await
+    }
+
+    async fn send(&self, url: &Url) -> Result<net::Response, ForgeError> {
+        let (host, now) = (host_and_port(url), self.clock.now());
+        if let Some(until) = self.http.gate().paused_until(&host, now) {
+            return Err(ForgeError::at(Problem::RateLimited { until: Some(until) }, url.path()));
+        }
+        let request = self.http.get(url).header("accept", "application/json").keep_redirect();
+        let request = match &self.auth {
+            Auth::Oauth(token) => request.bearer(token),
+            Auth::Token(token) => request.secret_header("private-token", token),
+            Auth::None => request,
+        };
+        let response = request.send().await.map_err(|error| ForgeError::at(Problem::Network(error), url.path()))?;
+        self.http.gate().record(&host, response.headers(), response.status(), self.clock.now());
+        Ok(response)
+    }
+
+    async fn read(&self, response: net::Response, url: &Url) -> Result<Answer, ForgeError> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let path = url.path().to_owned();
+        if status.is_success() {
+            let body = response.bytes(MAX_ANSWER).await;
+            let body = body.map_err(|error| ForgeError::at(Problem::Network(error), &path))?;
+            return Ok(Answer { headers, body, path });
+        }
+        // A refusal counts by its status even where its body cannot be read.
+        let body = response.bytes(MAX_REFUSAL).await.unwrap_or_default();
+        Err(ForgeError::at(self.refused(status, &headers, &body, &path), path))
+    }
+
+    fn refused(&self, status: StatusCode, headers: &HeaderMap, body: &[u8], path: &str) -> Problem {
+        match refusal::problem(status, headers, body, self.clock.now()) {
+            Problem::Forbidden if path.ends_with("/merge_requests") && refusal::is_gitlabs_own_forbidden(body) => {
+                Problem::NotAvailable
+            }
+            problem => problem,
+        }
+    }
+
+    fn moved_to(&self, from: &Url, location: Option<&str>) -> Result<Url, ForgeError> {
+        let to = location.and_then(|location| from.join(location).ok());
+        let api = format!("{}/", below(&self.root, ["api", "v4"].iter()).path());
+        match to {
+            Some(to) if to.origin() == self.root.origin() && to.path().starts_with(&api) => Ok(to),
+            to => {
+                let to = to.map(|to| to[..Position::AfterPath].to_owned()).unwrap_or_default();
+                let host = host_and_port(from);
+                Err(ForgeError::at(Problem::Network(net::NetError::Redirected { host, to }), from.path()))
+            }
+        }
+    }
+
+    /// The secret that git takes as a password, whatever its kind.
+    pub fn secret(&self) -> Option<model::secret::SecretString> {
+        match &self.auth {
+            Auth::Oauth(token) | Auth::Token(token) => Some(token.expose_secret().to_owned().into()),
+            Auth::None => None,
+        }
+    }
+}
+
+/// An http(s) address as the root of a host.
+///
+/// # Errors
+/// [`Problem::NotAnAddress`] where it is something else.
+pub fn root(url: &str) -> Result<Url, ForgeError> {
+    let not_an_address = || ForgeError::from(Problem::NotAnAddress);
+    let mut root = Url::parse(url.trim()).map_err(|_| not_an_address())?;
+    if !matches!(root.scheme(), "http" | "https") || !root.has_host() {
+        return Err(not_an_address());
+    }
+    root.set_query(None);
+    root.set_fragment(None);
+    let trimmed = root.path().trim_end_matches('/').to_owned();
+    root.set_path(&trimmed);
+    Ok(root)
+}
+
+/// `root` with segments appended, each percent-encoded.
+pub fn below<'a>(root: &Url, segments: impl Iterator<Item = &'a &'a str>) -> Url {
+    let mut url = root.clone();
+    url.path_segments_mut().expect("an http address has a path").pop_if_empty().extend(segments);
+    url
+}
+
+fn host_and_port(url: &Url) -> String {
+    url[Position::BeforeHost..Position::AfterPort].to_owned()
+}

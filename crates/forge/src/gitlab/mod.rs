@@ -1,0 +1,116 @@
+//! GitLab over REST v4 and git over HTTP. One file per thing that is read; `shapes` are GitLab's words.
+
+mod account;
+mod client;
+mod fallback;
+mod merge_requests;
+pub(crate) mod oauth;
+mod paging;
+pub(crate) mod probe;
+mod refusal;
+mod repositories;
+mod reviewers;
+mod shapes;
+mod statistics;
+mod timestamp;
+
+use async_trait::async_trait;
+use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, ObjectId, Reviewer, Statistics};
+
+use crate::{Capabilities, ClientOptions, Forge, ForgeError, Links, MergeRequestDetail, MergeRequestPage};
+use client::Client;
+pub(crate) use client::root;
+
+/// GitLab spells the addresses of all its pages below `/-/`.
+const LINKS: Links = Links {
+    commit: "/-/commit/",
+    branch: "/-/tree/",
+    new_merge_request: "/-/merge_requests/new?merge_request%5Bsource_branch%5D=",
+};
+
+/// What a GitLab at `url` can do. Jira tells GitLab.com from all others.
+pub(crate) fn capabilities(url: &str) -> Capabilities {
+    let is_gitlab_com = client::root(url).is_ok_and(|root| root.host_str() == Some("gitlab.com"));
+    let (title, application_type) =
+        if is_gitlab_com { ("GitLab", "gitlab") } else { ("GitLab Self-Managed", "gitlabselfmanaged") };
+    Capabilities { merge_requests: true, statistics: true, oauth: true, title, application_type, links: Some(LINKS) }
+}
+
+/// One GitLab, reached with one credential.
+#[derive(Debug)]
+pub struct Gitlab {
+    client: Client,
+    capabilities: Capabilities,
+}
+
+impl Gitlab {
+    /// The GitLab at `options.url`.
+    ///
+    /// # Errors
+    /// [`crate::Problem::NotAnAddress`].
+    pub fn new(options: ClientOptions) -> Result<Self, ForgeError> {
+        let capabilities = capabilities(&options.url);
+        Ok(Self { client: Client::new(options)?, capabilities })
+    }
+}
+
+#[async_trait]
+impl Forge for Gitlab {
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    async fn current_user(&self) -> Result<ForgeUser, ForgeError> {
+        self.client.current_user().await
+    }
+
+    async fn account(&self, path: &str) -> Result<ForgeAccount, ForgeError> {
+        self.client.account(path).await
+    }
+
+    async fn repositories(&self, account: &ForgeAccount) -> Result<Vec<ForgeRepository>, ForgeError> {
+        self.client.repositories(account).await
+    }
+
+    fn git_remote(&self, repository: &ForgeRepository) -> Result<git::Remote, ForgeError> {
+        self.client.git_remote(repository)
+    }
+
+    async fn merge_requests(
+        &self,
+        repository_forge_id: &str,
+        updated_after: Option<Millis>,
+        page: Option<String>,
+    ) -> Result<MergeRequestPage, ForgeError> {
+        self.client.merge_requests(repository_forge_id, updated_after, page.as_deref()).await
+    }
+
+    async fn merge_request(&self, repository_forge_id: &str, number: i64) -> Result<MergeRequestDetail, ForgeError> {
+        self.client.merge_request(repository_forge_id, number).await
+    }
+
+    async fn reviewers(&self, repository_forge_id: &str, number: i64) -> Result<Vec<Reviewer>, ForgeError> {
+        self.client.reviewers(repository_forge_id, number).await
+    }
+
+    async fn merge_request_commits(&self, repository_forge_id: &str, number: i64) -> Result<Vec<Commit>, ForgeError> {
+        self.client.merge_request_commits(repository_forge_id, number).await
+    }
+
+    async fn branches(&self, repository_forge_id: &str) -> Result<Vec<Branch>, ForgeError> {
+        self.client.branches(repository_forge_id).await
+    }
+
+    async fn commits(
+        &self,
+        repository_forge_id: &str,
+        head: &ObjectId,
+        page: Option<String>,
+    ) -> Result<(Vec<Commit>, Option<String>), ForgeError> {
+        self.client.commits(repository_forge_id, head, page.as_deref()).await
+    }
+
+    async fn statistics(&self, repository_forge_id: &str, commit: &ObjectId) -> Result<Statistics, ForgeError> {
+        self.client.statistics(repository_forge_id, commit).await
+    }
+}

@@ -1,0 +1,139 @@
+#![doc = include_str!("../README.md")]
+
+pub mod error;
+pub mod folder;
+pub mod gitlab;
+pub mod links;
+pub mod oauth;
+mod registry;
+mod sentences;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::secret::SecretString;
+use model::{
+    Clock, ForgeAccount, ForgeRepository, ForgeUser, HostKind, MergeRequest, Millis, ObjectId, Reviewer, Statistics,
+};
+
+pub use error::{ForgeError, Problem, TokenFault};
+pub use links::Links;
+pub use registry::{capabilities, client, probe};
+
+/// What a forge can do: data, so that nobody asks for its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    /// It has merge requests.
+    pub merge_requests: bool,
+    /// It can tell line counts and files of a commit.
+    pub statistics: bool,
+    /// Accounts are authorised by OAuth.
+    pub oauth: bool,
+    /// Its name on pages ("GitLab Self-Managed").
+    pub title: &'static str,
+    /// The type in dev-status answers (`gitlabselfmanaged`, `gitlab`, `folder`).
+    pub application_type: &'static str,
+    /// How its pages are addressed; none for a folder.
+    pub links: Option<Links>,
+}
+
+/// What lets us in at a host. Its `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// An OAuth access token.
+    Oauth(SecretString),
+    /// A personal, group or project access token.
+    Token(SecretString),
+    /// Nothing: a folder, or what everybody may see.
+    None,
+}
+
+/// What a client of a forge needs.
+#[derive(Debug, Clone)]
+pub struct ClientOptions {
+    /// What kind of forge it is.
+    pub kind: HostKind,
+    /// The host's address (its root, no trailing slash), or the absolute path of a folder.
+    pub url: String,
+    /// What lets us in.
+    pub auth: Auth,
+    /// How requests go out.
+    pub http: net::Client,
+    /// What time it is, for rate limits.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A page of merge requests, in order of change, and where to go on.
+#[derive(Debug)]
+pub struct MergeRequestPage {
+    /// The merge requests of this page.
+    pub merge_requests: Vec<MergeRequest>,
+    /// What to hand to the next call; none at the end.
+    pub next: Option<String>,
+}
+
+/// What only a single merge request's answer tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeRequestDetail {
+    /// The merge request itself.
+    pub merge_request: MergeRequest,
+    /// Where it began (`diff_refs.base_sha`).
+    pub base: Option<ObjectId>,
+}
+
+/// A forge: one server, reached with one credential. Every method fails with a typed [`ForgeError`].
+#[async_trait]
+pub trait Forge: Send + Sync {
+    /// What it can do.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// Who the credential belongs to.
+    async fn current_user(&self) -> Result<ForgeUser, ForgeError>;
+
+    /// The group, user or folder at `path` (slashes around it and a pasted address of its page are understood);
+    /// [`Problem::IsProject`] where it is a repository.
+    async fn account(&self, path: &str) -> Result<ForgeAccount, ForgeError>;
+
+    /// Every repository of the account, subgroups included, newest activity first.
+    async fn repositories(&self, account: &ForgeAccount) -> Result<Vec<ForgeRepository>, ForgeError>;
+
+    /// Where git reads a repository, with what it needs to be let in.
+    fn git_remote(&self, repository: &ForgeRepository) -> Result<git::Remote, ForgeError>;
+
+    /// One page of the merge requests of a repository changed at or after `updated_after`, oldest change first.
+    /// [`Problem::NotAvailable`] where the project has merge requests switched off.
+    async fn merge_requests(
+        &self,
+        repository_forge_id: &str,
+        updated_after: Option<Millis>,
+        page: Option<String>,
+    ) -> Result<MergeRequestPage, ForgeError>;
+
+    /// One merge request.
+    async fn merge_request(&self, repository_forge_id: &str, number: i64) -> Result<MergeRequestDetail, ForgeError>;
+
+    /// Who reviews it and who approved.
+    async fn reviewers(&self, repository_forge_id: &str, number: i64) -> Result<Vec<Reviewer>, ForgeError>;
+
+    /// Its commits by REST, newest first: only where git cannot give them.
+    async fn merge_request_commits(
+        &self,
+        repository_forge_id: &str,
+        number: i64,
+    ) -> Result<Vec<model::Commit>, ForgeError>;
+
+    /// Branches by REST: only where git over HTTP is off. [`Problem::NotAvailable`] where the repository itself is
+    /// switched off or was never created.
+    async fn branches(&self, repository_forge_id: &str) -> Result<Vec<model::Branch>, ForgeError>;
+
+    /// Commits reachable from `head` by REST, newest first, until `stop` says that one is known: only where git is off.
+    async fn commits(
+        &self,
+        repository_forge_id: &str,
+        head: &ObjectId,
+        page: Option<String>,
+    ) -> Result<(Vec<model::Commit>, Option<String>), ForgeError>;
+
+    /// Lines and files of one commit.
+    async fn statistics(&self, repository_forge_id: &str, commit: &ObjectId) -> Result<Statistics, ForgeError>;
+}

@@ -1,0 +1,86 @@
+//! Addresses of a forge's pages, spelled from a repository's page.
+
+use std::fmt::Write as _;
+
+/// How a forge spells the addresses of its pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Links {
+    /// Between the repository's page and the commit's id (`/-/commit/`).
+    pub commit: &'static str,
+    /// Between the repository's page and the branch's name (`/-/tree/`).
+    pub branch: &'static str,
+    /// Between the repository's page and the branch that a new merge request shall come from.
+    pub new_merge_request: &'static str,
+}
+
+impl Links {
+    /// The page of a commit, from its repository's page.
+    #[must_use]
+    pub fn commit_url(&self, repository_web_url: &str, sha: &str) -> String {
+        join(repository_web_url, self.commit, &encoded(sha, ""))
+    }
+
+    /// The page of a branch; slashes in its name stay slashes, everything else that an address cannot hold is encoded.
+    #[must_use]
+    pub fn branch_url(&self, repository_web_url: &str, branch: &str) -> String {
+        join(repository_web_url, self.branch, &encoded(branch, "/"))
+    }
+
+    /// The page where a merge request from `source_branch` can be opened.
+    #[must_use]
+    pub fn new_merge_request_url(&self, repository_web_url: &str, source_branch: &str) -> String {
+        join(repository_web_url, self.new_merge_request, &encoded(source_branch, ""))
+    }
+}
+
+fn join(repository_web_url: &str, between: &str, tail: &str) -> String {
+    format!("{}{between}{tail}", repository_web_url.trim_end_matches('/'))
+}
+
+/// Percent-encodes everything but RFC 3986's unreserved characters and those in `kept`.
+fn encoded(text: &str, kept: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        if unreserved || kept.as_bytes().contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            write!(encoded, "%{byte:02X}").expect("writing to a String never fails");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::capabilities;
+    use model::HostKind;
+
+    #[test]
+    fn pages_of_gitlab_are_spelled_below_the_dash() {
+        // given
+        let links = capabilities(HostKind::Gitlab, "https://gitlab.com").links.unwrap();
+        let repository = "https://gitlab.com/platform/api/";
+
+        // then
+        assert_eq!(links.commit_url(repository, "0a1b2c3"), "https://gitlab.com/platform/api/-/commit/0a1b2c3");
+        assert_eq!(
+            links.branch_url(repository, "feature/PLAT-1"),
+            "https://gitlab.com/platform/api/-/tree/feature/PLAT-1"
+        );
+    }
+
+    #[test]
+    fn no_branch_name_escapes_its_place() {
+        // given
+        let links = capabilities(HostKind::Gitlab, "https://gitlab.com").links.unwrap();
+
+        // when
+        let tree = links.branch_url("https://h/p", "a#b?c%2F\"é");
+        let new = links.new_merge_request_url("https://h/p", "a/b&c=d");
+
+        // then
+        assert_eq!(tree, "https://h/p/-/tree/a%23b%3Fc%252F%22%C3%A9");
+        assert_eq!(new, "https://h/p/-/merge_requests/new?merge_request%5Bsource_branch%5D=a%2Fb%26c%3Dd");
+    }
+}

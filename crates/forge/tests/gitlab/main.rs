@@ -1,0 +1,14 @@
+//! The GitLab client against small servers, each made for one question.
+
+mod account;
+mod documented;
+mod fallback;
+mod git_address;
+mod merge_requests;
+mod oauth;
+mod paging;
+mod probe;
+mod refusals;
+mod repositories;
+mod server;
+mod statistics;
