@@ -1,18 +1,27 @@
 //! Where objects are kept between syncs: packs and no refs.
 
 use std::collections::HashSet;
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use model::ObjectId;
 
-use crate::{Git, GitError, Remote};
+use crate::{Git, GitError, Remote, local};
 
 /// The objects of a repository: a bare repository without refs for a server, the repository itself for a local one.
+///
+/// No ref is mirrored: a mirror fails when the branch `df` becomes `df/x`, and says nothing that the store does not.
 #[derive(Debug, Clone)]
 pub struct Cache {
     pub(crate) git: Git,
+    /// The cache, or the `.git` folder of a local repository.
     pub(crate) directory: PathBuf,
+    pub(crate) local: bool,
 }
+
+/// Held while objects come in or are packed. The operating system lets go of it when the process dies.
+pub struct CacheLock(#[expect(dead_code, reason = "held, not used")] File);
 
 impl Git {
     /// Opens the cache in `directory`, makes it if it is missing, and removes what killed fetches left behind.
@@ -21,9 +30,35 @@ impl Git {
     /// # Errors
     /// [`GitError::NotARepository`] for a local path that is none; [`GitError::Other`] where the folder cannot be made.
     pub async fn cache(&self, directory: &Path, remote: &Remote, sha256: bool) -> Result<Cache, GitError> {
-        let _ = (directory, remote, sha256);
-        todo!()
+        if let Remote::Local(path) = remote {
+            let directory = local::git_dir(self, path).await?;
+            return Ok(Cache { git: self.clone(), directory, local: true });
+        }
+        if is_sha256(directory).is_some_and(|found| found != sha256) {
+            fs::remove_dir_all(directory).map_err(|error| storage(&error))?;
+        }
+        if is_sha256(directory).is_none() {
+            self.init(directory, sha256).await?;
+        }
+        let cache = Cache {
+            git: self.clone(),
+            directory: std::path::absolute(directory).map_err(|error| storage(&error))?,
+            local: false,
+        };
+        cache.remove_leftovers()?;
+        Ok(cache)
     }
+}
+
+/// The object format of a cache, by its configuration; none where it was never made, or not to the end.
+fn is_sha256(directory: &Path) -> Option<bool> {
+    let whole = directory.join("HEAD").is_file() && directory.join("objects").is_dir();
+    let config = fs::read_to_string(directory.join("config")).ok().filter(|_| whole)?;
+    Some(config.to_ascii_lowercase().lines().any(|line| line.replace(' ', "").trim() == "objectformat=sha256"))
+}
+
+pub fn storage(error: &io::Error) -> GitError {
+    GitError::Other(format!("the cache cannot be used: {error}"))
 }
 
 impl Cache {
@@ -32,15 +67,79 @@ impl Cache {
     /// # Errors
     /// Where git fails.
     pub async fn present(&self, ids: &[ObjectId]) -> Result<HashSet<ObjectId>, GitError> {
-        let _ = (ids, &self.git, &self.directory);
-        todo!()
+        if ids.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let found = self
+            .git
+            .command(["cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer"])
+            .repository(&self.directory)
+            .input(id_lines(ids))
+            .output()
+            .await?;
+        let lines = String::from_utf8_lossy(&found);
+        Ok(lines.lines().filter_map(|line| line.strip_suffix(" commit")?.parse().ok()).collect())
     }
 
     /// Joins the packs into one; due from 50 packs on ([`crate::Fetched::packs`]). Nothing for a local repository.
     ///
+    /// This is `git repack`, not `git gc`: without refs everything counts as unreachable, and `gc` would drop it.
+    ///
     /// # Errors
     /// [`GitError::Busy`] while a fetch runs; where git fails.
     pub async fn gc(&self) -> Result<(), GitError> {
-        todo!()
+        if self.local {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        let command = self.git.command(["repack", "-a", "-d", "-k", "-q", "-n"]).repository(&self.directory);
+        promisor(command).output().await.map(|_| ())
     }
+
+    /// How many packs there are.
+    pub(crate) fn packs(&self) -> usize {
+        let files = fs::read_dir(self.directory.join("objects/pack"));
+        let names = files.into_iter().flatten().flatten().map(|file| file.file_name());
+        names.filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "pack")).count()
+    }
+
+    /// # Errors
+    /// [`GitError::Busy`] where another process or task holds it.
+    pub(crate) fn lock(&self) -> Result<CacheLock, GitError> {
+        let file = File::create(self.directory.join("dovetail.lock")).map_err(|error| storage(&error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(CacheLock(file)),
+            Err(TryLockError::WouldBlock) => Err(GitError::Busy),
+            Err(TryLockError::Error(error)) => Err(storage(&error)),
+        }
+    }
+
+    /// Removes the unfinished packs of killed fetches, unless a fetch is writing one now.
+    fn remove_leftovers(&self) -> Result<(), GitError> {
+        let _lock = match self.lock() {
+            Err(GitError::Busy) => return Ok(()),
+            other => other?,
+        };
+        for file in fs::read_dir(self.directory.join("objects/pack")).into_iter().flatten().flatten() {
+            if file.file_name().to_string_lossy().starts_with("tmp_") {
+                fs::remove_file(file.path()).map_err(|error| storage(&error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Without these keys git takes a partial clone for a broken repository.
+pub fn promisor(command: crate::Command) -> crate::Command {
+    command.config("remote.origin.promisor", "true").config("remote.origin.partialclonefilter", "tree:0")
+}
+
+/// One id a line, as git reads them.
+pub fn id_lines(ids: &[ObjectId]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(ids.iter().map(|id| id.as_str().len() + 1).sum());
+    for id in ids {
+        lines.extend_from_slice(id.as_str().as_bytes());
+        lines.push(b'\n');
+    }
+    lines
 }

@@ -111,7 +111,9 @@ impl GitError {
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Net(error) => error.is_transient(),
-            Self::Network(_) | Self::Server { .. } | Self::RateLimited { .. } | Self::NotOurRef { .. } | Self::Busy => true,
+            Self::Network(_) | Self::Server { .. } | Self::RateLimited { .. } | Self::NotOurRef { .. } | Self::Busy => {
+                true
+            }
             _ => false,
         }
     }

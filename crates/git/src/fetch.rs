@@ -1,8 +1,17 @@
 //! Bringing objects into the cache.
 
 use model::ObjectId;
+use model::secret::{ExposeSecret, SecretString};
 
-use crate::{Cache, GitError, Remote};
+use crate::cache::id_lines;
+use crate::{Cache, Command, Git, GitError, HttpRemote, Remote, smart_http};
+
+/// More tips than this are not named, so that the arguments stay far below the system's bound.
+const TIPS: usize = 2000;
+/// A server that sends less than one byte a second for this many seconds is given up.
+const STALL_SECONDS: &str = "60";
+/// git goes on after this, and downloads everything.
+const IGNORED: &str = "filtering not recognized";
 
 /// What a fetch leaves out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +24,16 @@ pub enum Filter {
     None,
 }
 
+impl Filter {
+    const fn spec(self) -> Option<&'static str> {
+        match self {
+            Self::Treeless => Some("tree:0"),
+            Self::Blobless => Some("blob:none"),
+            Self::None => None,
+        }
+    }
+}
+
 /// What a fetch left behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fetched {
@@ -24,13 +43,103 @@ pub struct Fetched {
 
 impl Cache {
     /// Fetches commits by id with their history; nothing where all are here or the repository is local.
-    /// `tips` are commits that the cache may hold already (absent ones are left out), newest first.
+    /// `tips` are commits that the cache may hold already (absent ones are left out), the most likely first: 2,000 count.
     ///
     /// # Errors
-    /// [`GitError::NotOurRef`]: list again and retry. [`GitError::FilterUnsupported`]: nothing was fetched, take the next weaker filter.
-    /// [`GitError::Unauthorised`], [`GitError::Redirected`] and so on.
-    pub async fn fetch(&self, remote: &Remote, wants: &[ObjectId], tips: &[ObjectId], filter: Filter) -> Result<Fetched, GitError> {
-        let _ = (remote, wants, tips, filter);
-        todo!()
+    /// [`GitError::NotOurRef`]: list again and retry. [`GitError::FilterUnsupported`]: nothing was fetched, take the next
+    /// weaker filter. [`GitError::Busy`]: this cache is being fetched into. [`GitError::Unauthorised`],
+    /// [`GitError::Redirected`] and so on.
+    pub async fn fetch(
+        &self,
+        remote: &Remote,
+        wants: &[ObjectId],
+        tips: &[ObjectId],
+        filter: Filter,
+    ) -> Result<Fetched, GitError> {
+        let Remote::Http(remote) = remote else { return Ok(Fetched { packs: 0 }) };
+        let known = self.present(&[wants, tips].concat()).await?;
+        let wants: Vec<ObjectId> = wants.iter().filter(|id| !known.contains(*id)).cloned().collect();
+        if wants.is_empty() || self.local {
+            return Ok(Fetched { packs: self.packs() });
+        }
+        self.git.check_filter(remote, filter).await?;
+        let _lock = self.lock()?;
+        let tips = tips.iter().filter(|id| known.contains(*id));
+        let command = self.fetch_command(remote, tips, filter).await?.input(id_lines(&wants));
+        command.output().await.map_err(|error| self.git.remember_refusal(remote, filter, error))?;
+        self.check_complete(&wants).await?;
+        Ok(Fetched { packs: self.packs() })
+    }
+
+    /// Everything that matters goes by environment: with `--filter` as an argument, git writes the URL into the cache's
+    /// configuration before it connects.
+    async fn fetch_command(
+        &self,
+        remote: &HttpRemote,
+        tips: impl Iterator<Item = &ObjectId>,
+        filter: Filter,
+    ) -> Result<Command, GitError> {
+        let mut arguments: Vec<String> =
+            ["fetch", "-q", "--stdin", "--no-tags", "--no-write-fetch-head"].map(str::to_owned).into();
+        arguments.extend(tips.take(TIPS).map(|tip| format!("--negotiation-tip={tip}")));
+        arguments.push("origin".to_owned());
+        let mut command = self
+            .git
+            .command(arguments)
+            .repository(&self.directory)
+            .env("GIT_ALLOW_PROTOCOL", "http:https")
+            .config("remote.origin.url", smart_http::plain(&remote.url).as_str())
+            .config("http.followRedirects", "false")
+            .config("http.lowSpeedLimit", "1")
+            .config("http.lowSpeedTime", STALL_SECONDS)
+            .config("fetch.unpackLimit", "1")
+            .config("remote.origin.promisor", "true");
+        if let Some(spec) = filter.spec() {
+            command = command.config("remote.origin.partialclonefilter", spec).stop_at(IGNORED);
+        }
+        for (key, value) in remote.client.git_config().into_iter().chain(remote.client.git_guard(&remote.url).await?) {
+            command = command.config(&key, &value);
+        }
+        for (name, value) in remote.client.git_environment() {
+            command = command.env(&name, value);
+        }
+        Ok(authorised(command, remote))
+    }
+
+    async fn check_complete(&self, wants: &[ObjectId]) -> Result<(), GitError> {
+        let present = self.present(wants).await?;
+        match wants.iter().find(|id| !present.contains(*id)) {
+            Some(id) => Err(GitError::Corrupt(format!("the server did not send {id}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The header is configuration and so never an argument; errors repeat neither it nor the bare token.
+fn authorised(command: Command, remote: &HttpRemote) -> Command {
+    let (Some(header), Some(password)) = (remote.authorization(), &remote.password) else { return command };
+    let encoded = header.expose_secret().trim_start_matches("Basic ").to_owned();
+    command
+        .config("http.extraHeader", &format!("Authorization: {}", header.expose_secret()))
+        .secret(SecretString::from(encoded))
+        .secret(password.clone())
+}
+
+impl Git {
+    /// A server without filters does not fail: it sends everything. So it is asked first.
+    async fn check_filter(&self, remote: &HttpRemote, filter: Filter) -> Result<(), GitError> {
+        let Some(spec) = filter.spec() else { return Ok(()) };
+        let refused = self.servers.refuses(&remote.url, filter) || !self.capabilities_of(remote).await?.filter;
+        if refused { Err(GitError::FilterUnsupported { filter: spec }) } else { Ok(()) }
+    }
+
+    fn remember_refusal(&self, remote: &HttpRemote, filter: Filter, error: GitError) -> GitError {
+        match (error, filter.spec()) {
+            (GitError::FilterUnsupported { .. }, Some(spec)) => {
+                self.servers.refuse(&remote.url, filter);
+                GitError::FilterUnsupported { filter: spec }
+            }
+            (error, _) => error,
+        }
     }
 }

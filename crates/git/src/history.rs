@@ -10,8 +10,10 @@ impl Cache {
     /// # Errors
     /// Where git fails.
     pub async fn gained(&self, new: &[ObjectId], old: &[ObjectId]) -> Result<Vec<ObjectId>, GitError> {
-        let _ = (new, old);
-        todo!()
+        if new.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.rev_list(&["--ignore-missing"], new, old).await
     }
 
     /// The commits reachable from `head` and not from `base`, newest first.
@@ -19,8 +21,24 @@ impl Cache {
     /// # Errors
     /// [`GitError::MissingObject`] where one of both is not here.
     pub async fn range(&self, head: &ObjectId, base: Option<&ObjectId>) -> Result<Vec<ObjectId>, GitError> {
-        let _ = (head, base);
-        todo!()
+        self.rev_list(&[], std::slice::from_ref(head), base.map_or(&[], std::slice::from_ref)).await
+    }
+
+    /// `^id` rather than a `--not` line, which git understands on standard input only from 2.42 on.
+    async fn rev_list(&self, options: &[&str], new: &[ObjectId], old: &[ObjectId]) -> Result<Vec<ObjectId>, GitError> {
+        let mut input = String::new();
+        for id in new {
+            input.push_str(id.as_str());
+            input.push('\n');
+        }
+        for id in old {
+            input.push('^');
+            input.push_str(id.as_str());
+            input.push('\n');
+        }
+        let arguments = ["rev-list", "--stdin"].iter().chain(options);
+        let command = self.git.command(arguments).repository(&self.directory).input(input);
+        parse_ids(&command.text().await?)
     }
 
     /// The newest common ancestor; none where the histories are unrelated.
@@ -28,7 +46,17 @@ impl Cache {
     /// # Errors
     /// [`GitError::MissingObject`] where one of both is not here.
     pub async fn merge_base(&self, one: &ObjectId, other: &ObjectId) -> Result<Option<ObjectId>, GitError> {
-        let _ = (one, other);
-        todo!()
+        let command = self.git.command(["merge-base", one.as_str(), other.as_str()]).repository(&self.directory);
+        let (found, ending) = command.run().await?;
+        if ending.code() == Some(1) && found.is_empty() {
+            return Ok(None);
+        }
+        ending.into_result()?;
+        Ok(parse_ids(&String::from_utf8_lossy(&found))?.into_iter().next())
     }
+}
+
+fn parse_ids(lines: &str) -> Result<Vec<ObjectId>, GitError> {
+    let ids = lines.lines().map(str::parse).collect::<Result<_, _>>();
+    ids.map_err(|_| GitError::Corrupt("git listed something that is no object id".to_owned()))
 }

@@ -1,17 +1,28 @@
 #![doc = include_str!("../README.md")]
 
+mod advertisement;
 mod cache;
 mod command;
+mod decode;
+mod environment;
 mod error;
 mod fetch;
 mod history;
 pub mod http_backend;
 mod listing;
+mod local;
+mod ls_refs;
 mod merge;
+mod object_stream;
+mod pkt_line;
+mod process;
 mod raw_commit;
 mod reader;
 mod remote;
 mod repository;
+mod server_memory;
+mod smart_http;
+mod verdict;
 
 pub use cache::Cache;
 pub use command::{Command, Git, Version};

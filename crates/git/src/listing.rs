@@ -2,7 +2,9 @@
 
 use model::Branch;
 
-use crate::{Git, GitError, HttpRemote, Remote};
+use crate::advertisement::{Advertisement, advertisement};
+use crate::ls_refs::ls_refs;
+use crate::{Git, GitError, HttpRemote, Remote, local};
 
 /// What a listing told.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,14 +32,65 @@ pub struct ServerCapabilities {
     pub protocol_v2: bool,
 }
 
+impl Refs {
+    /// Takes in one ref, as servers and git name them.
+    pub(crate) fn add(&mut self, name: &[u8], id: &[u8]) -> Result<(), GitError> {
+        let Some(branch) = name.strip_prefix(b"refs/heads/") else { return Ok(()) };
+        let id = str::from_utf8(id).ok().and_then(|id| id.parse().ok());
+        let head = id.ok_or_else(|| GitError::Corrupt("a branch has no object id".to_owned()))?;
+        match str::from_utf8(branch) {
+            Ok(name) => self.branches.push(Branch { name: name.to_owned(), head }),
+            Err(_) => self.undecodable += 1,
+        }
+        Ok(())
+    }
+
+    /// Takes in what HEAD names.
+    pub(crate) fn set_default(&mut self, target: &[u8]) {
+        let name = target.strip_prefix(b"refs/heads/").and_then(|name| str::from_utf8(name).ok());
+        self.default_branch = name.map(str::to_owned);
+    }
+}
+
 impl Git {
-    /// Lists the branches: over HTTP one request, or two where the server refuses protocol 2.
+    /// Lists the branches. Over HTTP one request; where the server refuses protocol 2, `info/refs` is a second one; and
+    /// a third where it only wanted to hear that the repository uses SHA-256 (remembered for the next time).
     ///
     /// # Errors
     /// [`GitError::Unauthorised`], [`GitError::NotFound`], [`GitError::Redirected`], [`GitError::Net`] and so on.
     pub async fn ls_refs(&self, remote: &Remote) -> Result<Refs, GitError> {
-        let _ = remote;
-        todo!()
+        match remote {
+            Remote::Local(path) => self.local_refs(&local::git_dir(self, path).await?).await,
+            Remote::Http(remote) => self.http_refs(remote).await,
+        }
+    }
+
+    async fn http_refs(&self, remote: &HttpRemote) -> Result<Refs, GitError> {
+        if let Some(refs) = ls_refs(remote, self.servers.is_sha256(&remote.url)).await? {
+            return Ok(Refs { requests: 1, ..refs });
+        }
+        let Advertisement { capabilities, refs } = advertisement(remote).await?;
+        self.servers.learn(&remote.url, capabilities);
+        let capabilities = Some(capabilities);
+        if let Some(refs) = refs {
+            return Ok(Refs { requests: 2, capabilities, ..refs });
+        }
+        let sha256 = self.servers.is_sha256(&remote.url);
+        let refs = ls_refs(remote, sha256).await?.ok_or(GitError::NotGit)?;
+        Ok(Refs { requests: 3, capabilities, ..refs })
+    }
+
+    /// What the server of `remote` can do: asked once for each server, then remembered.
+    ///
+    /// # Errors
+    /// As [`Git::ls_refs`].
+    pub async fn capabilities_of(&self, remote: &HttpRemote) -> Result<ServerCapabilities, GitError> {
+        if let Some(known) = self.servers.capabilities(&remote.url) {
+            return Ok(known);
+        }
+        let capabilities = server_capabilities(remote).await?;
+        self.servers.learn(&remote.url, capabilities);
+        Ok(capabilities)
     }
 }
 
@@ -46,6 +99,5 @@ impl Git {
 /// # Errors
 /// As [`Git::ls_refs`].
 pub async fn server_capabilities(remote: &HttpRemote) -> Result<ServerCapabilities, GitError> {
-    let _ = remote;
-    todo!()
+    Ok(advertisement(remote).await?.capabilities)
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use model::secret::SecretString;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use model::secret::{ExposeSecret, SecretString};
 use url::Url;
 
 /// Where a repository is read from.
@@ -35,5 +37,14 @@ impl fmt::Debug for HttpRemote {
             .field("path", &self.url.path())
             .field("anonymous", &self.password.is_none())
             .finish_non_exhaustive()
+    }
+}
+
+impl HttpRemote {
+    /// The value of `Authorization`; none for anonymous access.
+    pub(crate) fn authorization(&self) -> Option<SecretString> {
+        let password = self.password.as_ref()?;
+        let pair = format!("{}:{}", self.username, password.expose_secret());
+        Some(SecretString::from(format!("Basic {}", BASE64_STANDARD.encode(pair))))
     }
 }

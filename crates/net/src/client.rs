@@ -1,61 +1,85 @@
 //! The client.
 
+use std::fmt;
+use std::sync::Arc;
+
 use http::Method;
 use url::Url;
 
-use crate::{RateGate, Request};
+use crate::git_settings::GitSettings;
+use crate::{NetError, Network, RateGate, Request, resolver};
 
 /// Sends requests; a clone shares everything.
-#[derive(Debug, Clone)]
-pub struct Client {}
+#[derive(Clone)]
+pub struct Client(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) http: reqwest::Client,
+    pub(crate) network: Network,
+    git: GitSettings,
+    gate: RateGate,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
 
 impl Client {
+    pub(crate) fn new(http: reqwest::Client, network: Network, git: GitSettings) -> Self {
+        Self(Arc::new(Shared { http, network, git, gate: RateGate::default() }))
+    }
+
     /// A GET request.
-    #[must_use]
     pub fn get(&self, url: &Url) -> Request {
         self.request(Method::GET, url)
     }
 
     /// A POST request.
-    #[must_use]
     pub fn post(&self, url: &Url) -> Request {
         self.request(Method::POST, url)
     }
 
     /// A PUT request.
-    #[must_use]
     pub fn put(&self, url: &Url) -> Request {
         self.request(Method::PUT, url)
     }
 
     /// A DELETE request.
-    #[must_use]
     pub fn delete(&self, url: &Url) -> Request {
         self.request(Method::DELETE, url)
     }
 
     /// A request with any method.
-    #[must_use]
     pub fn request(&self, method: Method, url: &Url) -> Request {
-        let _ = (method, url);
-        todo!()
+        Request::new(Arc::clone(&self.0), method, url)
     }
 
-    /// Who must wait until when, by host.
+    /// Who must wait until when, by host. The gate stays open by itself: whoever has a clock records answers and asks.
     #[must_use]
     pub fn gate(&self) -> &RateGate {
-        todo!()
+        &self.0.gate
     }
 
-    /// Git's configuration for the same trust and proxy (`http.proxy`, `http.sslCAInfo`).
+    /// Git's configuration for the same trust and proxy (`http.proxy`, `http.sslCAInfo`). Holds the proxy's password.
     #[must_use]
     pub fn git_config(&self) -> Vec<(String, String)> {
-        todo!()
+        self.0.git.config.clone()
     }
 
     /// Environment variables for git that configuration cannot express (`no_proxy` and the system's proxies).
     #[must_use]
     pub fn git_environment(&self) -> Vec<(String, String)> {
-        todo!()
+        self.0.git.environment.clone()
+    }
+
+    /// Git's configuration that holds it to the addresses checked here (`http.curloptResolve`), as git resolves names
+    /// itself. Empty where private addresses are allowed or a proxy resolves.
+    ///
+    /// # Errors
+    /// [`NetError::Private`], [`NetError::Dns`].
+    pub async fn git_guard(&self, url: &Url) -> Result<Vec<(String, String)>, NetError> {
+        resolver::git_guard(&self.0.network, url).await
     }
 }
