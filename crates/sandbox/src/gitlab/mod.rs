@@ -1,0 +1,46 @@
+//! The stand-in GitLab: a plain model of users, groups, projects and merge requests over real git repositories, and thin
+//! translators around it that speak GitLab's OAuth 2, REST v4, git over HTTP, web hooks and pages (GitLab contract §5–§7).
+
+use std::sync::Arc;
+
+pub mod git_http;
+pub mod hooks;
+pub mod model;
+pub mod oauth;
+pub mod options;
+pub mod pages;
+pub mod repositories;
+pub mod request_log;
+pub mod rest;
+pub mod server;
+pub mod switches;
+
+mod connection;
+mod gate;
+
+pub use self::model::Model;
+pub use self::options::Options;
+pub use self::request_log::{LoggedRequest, RequestLog};
+pub use self::server::{Server, StartError};
+pub use self::switches::{Failure, How, RateLimit, Switches};
+
+use self::hooks::Hooks;
+
+/// What every handler works with.
+#[derive(Debug)]
+pub struct App {
+    /// Who and what exists.
+    pub model: Arc<Model>,
+    /// What misbehaves on purpose.
+    pub switches: Switches,
+    /// How the server was started.
+    pub options: Options,
+    /// The server's own address, without a trailing slash.
+    pub url: String,
+    /// Deliveries of web hooks.
+    pub hooks: Hooks,
+    /// What was asked so far.
+    pub requests: RequestLog,
+    /// Who is signed in to the pages.
+    pub(crate) sessions: pages::session::Sessions,
+}

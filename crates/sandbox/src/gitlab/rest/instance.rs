@@ -1,0 +1,26 @@
+//! What the instance says of itself.
+
+use axum::Json;
+use axum::response::IntoResponse;
+use serde_json::json;
+
+use super::ask::Ask;
+use super::error::Answer;
+
+/// The version that the sandbox stands in for.
+pub(crate) const VERSION: &str = "18.9.0";
+const REVISION: &str = "sandbox";
+
+/// `GET /metadata`
+pub(super) async fn metadata(ask: Ask) -> Answer {
+    ask.user()?;
+    let kas = json!({ "enabled": false, "externalUrl": null, "externalK8sProxyUrl": null, "version": null });
+    let body = json!({ "version": VERSION, "revision": REVISION, "kas": kas, "enterprise": false });
+    Ok(Json(body).into_response())
+}
+
+/// `GET /version`
+pub(super) async fn version(ask: Ask) -> Answer {
+    ask.user()?;
+    Ok(Json(json!({ "version": VERSION, "revision": REVISION })).into_response())
+}

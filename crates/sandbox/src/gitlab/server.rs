@@ -1,0 +1,129 @@
+//! Starting and stopping.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use model::Clock;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::connection::{Doors, Wire};
+use super::hooks::Hooks;
+use super::model::{Lives, Model};
+use super::repositories::Repositories;
+use super::request_log::RequestLog;
+use super::switches::Switches;
+use super::{App, Options, gate, oauth, pages, rest};
+
+/// A running stand-in GitLab. Dropping it stops it at once; [`Server::shutdown`] lets answers end first.
+#[derive(Debug)]
+pub struct Server {
+    app: Arc<App>,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory cannot be made.
+    #[error("cannot make the directory for repositories: {0}")]
+    Directory(#[source] std::io::Error),
+    /// The address cannot be listened on.
+    #[error("cannot listen: {0}")]
+    Listen(#[source] std::io::Error),
+}
+
+impl Server {
+    /// Starts a server without users, groups or projects.
+    ///
+    /// # Errors
+    /// When the directory cannot be made or the address is taken.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        tokio::fs::create_dir_all(&options.data_dir).await.map_err(StartError::Directory)?;
+        let listener = TcpListener::bind(options.listen).await.map_err(StartError::Listen)?;
+        let url = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
+        let app = build(options, url);
+        let stop = CancellationToken::new();
+        let service = router(&app).into_make_service_with_connect_info::<Wire>();
+        let stopped = stop.clone().cancelled_owned();
+        let serving = tokio::spawn(async move {
+            // With a listener that never fails, serving ends only by the shutdown.
+            let _ = axum::serve(Doors(listener), service).with_graceful_shutdown(stopped).await;
+        });
+        Ok(Self { app, stop, serving })
+    }
+
+    /// The server's address, without a trailing slash.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.app.url
+    }
+
+    /// Who and what exists.
+    #[must_use]
+    pub fn model(&self) -> Arc<Model> {
+        Arc::clone(&self.app.model)
+    }
+
+    /// What can be made to misbehave.
+    #[must_use]
+    pub fn switches(&self) -> &Switches {
+        &self.app.switches
+    }
+
+    /// What was asked so far.
+    #[must_use]
+    pub fn requests(&self) -> &RequestLog {
+        &self.app.requests
+    }
+
+    /// Deliveries of web hooks.
+    #[must_use]
+    pub fn hooks(&self) -> &Hooks {
+        &self.app.hooks
+    }
+
+    /// The server's clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.app.options.clock)
+    }
+
+    /// Stops listening, lets answers under way end, and stops delivering hooks.
+    pub async fn shutdown(mut self) {
+        self.stop.cancel();
+        let _ = (&mut self.serving).await;
+        self.app.hooks.stop().await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.serving.abort();
+    }
+}
+
+fn build(options: Options, url: String) -> Arc<App> {
+    let (events, happened) = unbounded_channel();
+    let repositories = Repositories::new(options.data_dir.clone());
+    let lives = Lives { access_token: options.access_token_life, head_ref: options.head_ref_life };
+    let model = Arc::new(Model::new(repositories, Arc::clone(&options.clock), lives, events));
+    let hooks = Hooks::start(Arc::clone(&model), url.clone(), happened);
+    let switches = Switches::new(Arc::clone(&model));
+    let (requests, sessions) = (RequestLog::default(), pages::session::Sessions::default());
+    Arc::new(App { model, switches, options, url, hooks, requests, sessions })
+}
+
+fn router(app: &Arc<App>) -> Router {
+    Router::new()
+        .merge(rest::router())
+        .merge(oauth::router())
+        .merge(pages::router())
+        .layer(from_fn_with_state(Arc::clone(app), gate::pass))
+        .with_state(Arc::clone(app))
+}

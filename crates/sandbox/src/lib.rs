@@ -1,0 +1,6 @@
+#![doc = include_str!("../README.md")]
+
+pub mod borrow;
+pub mod gitlab;
+pub mod history;
+pub mod sample;
