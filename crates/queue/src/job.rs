@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::Millis;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{JobLane, StoreError, WriteTx};
+use store::{JobLane, NewJob, StoreError, WriteTx};
 
 use crate::Lease;
 
@@ -95,5 +95,17 @@ pub async fn enqueue<J: Job>(tx: &mut WriteTx, job: &J, now: Millis) -> store::R
 
 /// Asks for a job that is due at `run_at`.
 pub async fn enqueue_at<J: Job>(tx: &mut WriteTx, job: &J, run_at: Millis, now: Millis) -> store::Result<bool> {
-    todo!()
+    let payload = serde_json::to_value(job).map_err(|error| StoreError::Corrupt {
+        what: format!("a job of kind {} cannot be written: {error}", J::KIND),
+    })?;
+    let new = NewJob {
+        kind: J::KIND.to_owned(),
+        dedup_key: job.dedup_key(),
+        resource_key: job.resource_key(),
+        lane: job.lane(),
+        priority: job.priority(),
+        payload,
+        run_at,
+    };
+    tx.job_enqueue(&new, now).await
 }

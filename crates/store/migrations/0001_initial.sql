@@ -1,5 +1,6 @@
 -- The first tables. Column types common to SQLite and PostgreSQL only; times are unix milliseconds; ids come from id_block;
--- *_sealed is ciphertext bound to its row.
+-- *_sealed is ciphertext bound to its row. COLLATE "C" orders by bytes on every server, whatever its locale. SQLite reads
+-- this text with three replacements (src/migrations.rs).
 
 CREATE TABLE id_block (name TEXT PRIMARY KEY, next_id BIGINT NOT NULL);
 INSERT INTO id_block (name, next_id) VALUES ('id', 1);
@@ -11,7 +12,7 @@ CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE host (
     id BIGINT PRIMARY KEY,
     kind TEXT NOT NULL,
-    url TEXT NOT NULL,
+    url TEXT COLLATE "C" NOT NULL,
     capabilities TEXT,              -- JSON: what was learnt of the server (version, git filters, …)
     paused_until BIGINT,            -- rate limit: no request before this
     paused_reason TEXT,
@@ -32,8 +33,8 @@ CREATE TABLE account (
     id BIGINT PRIMARY KEY,
     host_id BIGINT NOT NULL REFERENCES host (id),
     application_id BIGINT REFERENCES application (id),
-    path TEXT NOT NULL,
-    path_folded TEXT NOT NULL,      -- lower case: the same path in any case is the same account
+    path TEXT COLLATE "C" NOT NULL,
+    path_folded TEXT COLLATE "C" NOT NULL,      -- lower case: the same path in any case is the same account
     name TEXT NOT NULL,
     kind TEXT NOT NULL,             -- group | user | folder
     forge_id TEXT NOT NULL,
@@ -68,7 +69,7 @@ CREATE TABLE account_reader (
     account_id BIGINT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     user_id BIGINT NOT NULL,
     PRIMARY KEY (account_id, user_id)
-);
+) /*sqlite: WITHOUT ROWID*/;
 
 -- Facts --------------------------------------------------------------------------------------------------------------
 
@@ -77,7 +78,7 @@ CREATE TABLE repository (
     host_id BIGINT NOT NULL REFERENCES host (id),
     forge_id TEXT NOT NULL,
     name TEXT NOT NULL,
-    path TEXT NOT NULL,
+    path TEXT COLLATE "C" NOT NULL,
     web_url TEXT,
     git_url TEXT NOT NULL,
     default_branch TEXT,
@@ -87,6 +88,7 @@ CREATE TABLE repository (
     state TEXT NOT NULL,            -- waiting | syncing | up_to_date | failed | empty
     commits_done BIGINT NOT NULL,   -- progress of the running sync
     commits_total BIGINT NOT NULL,
+    commits_with_keys BIGINT NOT NULL, -- its commits that are not lost and have issue links
     imported_at BIGINT,             -- when its first import ended
     synced_at BIGINT,               -- when the last sync ended well
     merge_requests_until BIGINT,    -- watermark of the merge request list
@@ -105,18 +107,18 @@ CREATE TABLE account_repository (
     visible BOOLEAN NOT NULL,       -- false: the account's list no longer names it
     smart_commits BOOLEAN NOT NULL,
     PRIMARY KEY (account_id, repository_id)
-);
+) /*sqlite: WITHOUT ROWID*/;
 CREATE INDEX account_repository_by_repository ON account_repository (repository_id);
 
 CREATE TABLE tip (                  -- what the last whole sync ended at
     repository_id BIGINT NOT NULL REFERENCES repository (id) ON DELETE CASCADE,
-    object_id TEXT NOT NULL,
+    object_id TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (repository_id, object_id)
-);
+) /*sqlite: WITHOUT ROWID*/;
 
 CREATE TABLE git_commit (           -- `commit` is a word of SQL
     id BIGINT PRIMARY KEY,
-    object_id TEXT NOT NULL UNIQUE,
+    object_id TEXT COLLATE "C" NOT NULL UNIQUE,
     parents TEXT NOT NULL,          -- object ids, separated by blanks
     author_name TEXT NOT NULL,
     author_email TEXT NOT NULL,
@@ -135,8 +137,8 @@ CREATE TABLE repository_commit (
     first_seen_at BIGINT NOT NULL,
     lost_at BIGINT,                 -- no longer reachable from a branch or merge request since
     PRIMARY KEY (repository_id, commit_id)
-);
-CREATE INDEX repository_commit_by_commit ON repository_commit (commit_id);
+) /*sqlite: WITHOUT ROWID*/;
+CREATE INDEX repository_commit_by_commit ON repository_commit (commit_id, repository_id, lost_at);
 
 CREATE TABLE commit_statistics (    -- asked of the forge on demand, kept
     commit_id BIGINT PRIMARY KEY REFERENCES git_commit (id) ON DELETE CASCADE,
@@ -146,7 +148,7 @@ CREATE TABLE commit_statistics (    -- asked of the forge on demand, kept
 CREATE TABLE branch (
     id BIGINT PRIMARY KEY,
     repository_id BIGINT NOT NULL REFERENCES repository (id) ON DELETE CASCADE,
-    name TEXT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
     name_hash TEXT NOT NULL,        -- SHA-256: an index key of PostgreSQL is short
     head TEXT NOT NULL,
     moved_at BIGINT NOT NULL,       -- when the head was last seen to change
@@ -154,6 +156,7 @@ CREATE TABLE branch (
     gone_at BIGINT,
     UNIQUE (repository_id, name_hash)
 );
+CREATE INDEX branch_present ON branch (repository_id) WHERE gone_at IS NULL;
 
 CREATE TABLE merge_request (
     id BIGINT PRIMARY KEY,
@@ -182,12 +185,13 @@ CREATE TABLE merge_request (
     gone_at BIGINT,
     UNIQUE (repository_id, number)
 );
+CREATE INDEX merge_request_present ON merge_request (repository_id) WHERE gone_at IS NULL;
 
 CREATE TABLE merge_request_commit (
     merge_request_id BIGINT NOT NULL REFERENCES merge_request (id) ON DELETE CASCADE,
     commit_id BIGINT NOT NULL REFERENCES git_commit (id),
     PRIMARY KEY (merge_request_id, commit_id)
-);
+) /*sqlite: WITHOUT ROWID*/;
 CREATE INDEX merge_request_commit_by_commit ON merge_request_commit (commit_id);
 
 -- Links --------------------------------------------------------------------------------------------------------------
@@ -195,27 +199,28 @@ CREATE INDEX merge_request_commit_by_commit ON merge_request_commit (commit_id);
 CREATE TABLE mention (              -- what a text says
     entity_kind TEXT NOT NULL,      -- commit | branch | merge_request
     entity_id BIGINT NOT NULL,
-    issue_key TEXT NOT NULL,
+    issue_key TEXT COLLATE "C" NOT NULL,
     form TEXT NOT NULL,             -- strict | other_case | underscore | noise
     rule_version BIGINT NOT NULL,
     PRIMARY KEY (entity_kind, entity_id, issue_key, form)
-);
+) /*sqlite: WITHOUT ROWID*/;
 CREATE INDEX mention_by_key ON mention (issue_key);
 
 CREATE TABLE issue_link (           -- what is shown: strict mentions, and others of projects that a site knows
-    issue_key TEXT NOT NULL,
+    issue_key TEXT COLLATE "C" NOT NULL,
     kind TEXT NOT NULL,
     sort_at BIGINT NOT NULL,        -- commit: authored_at; branch: moved_at; merge request: updated_at
     entity_id BIGINT NOT NULL,
     PRIMARY KEY (issue_key, kind, sort_at, entity_id)
-);
+) /*sqlite: WITHOUT ROWID*/;
 CREATE INDEX issue_link_by_entity ON issue_link (kind, entity_id);
+CREATE INDEX issue_link_by_time ON issue_link (sort_at, entity_id, kind, issue_key);
 
 -- People -------------------------------------------------------------------------------------------------------------
 
 CREATE TABLE app_user (             -- `user` is a word of SQL
     id BIGINT PRIMARY KEY,
-    login TEXT NOT NULL UNIQUE,     -- lower case
+    login TEXT COLLATE "C" NOT NULL UNIQUE,     -- lower case
     name TEXT NOT NULL,
     role TEXT NOT NULL,             -- admin | reader
     password_hash TEXT,             -- none until the invitation is taken
@@ -276,4 +281,4 @@ CREATE TABLE job (
 );
 CREATE UNIQUE INDEX job_one_waiting ON job (kind, dedup_key) WHERE state = 'waiting';
 CREATE UNIQUE INDEX job_one_running ON job (resource_key) WHERE state = 'running';
-CREATE INDEX job_due ON job (state, lane, run_at);
+CREATE INDEX job_due ON job (state, lane, priority DESC, run_at, id);

@@ -2,8 +2,10 @@
 
 use model::{AccountKind, HostKind, Millis};
 
+use crate::database::{execute, execute_live, read, within};
 use crate::rows::{Word, words};
-use crate::{Result, Store, Viewer, WriteTx};
+use crate::sql::{account_columns, account_seen};
+use crate::{Result, Store, StoreError, Viewer, WriteTx};
 
 words! {
     /// How an account is doing.
@@ -113,39 +115,140 @@ pub struct AccountSummary {
 }
 
 impl WriteTx {
-    /// Adds an account. [`crate::StoreError::AccountExists`] when the host has one with this path in any case.
-    pub async fn account_insert(&mut self, account: &NewAccount, now: Millis) -> Result<i64> { todo!() }
+    /// Adds an account. [`StoreError::AccountExists`] when the host has one with this path in any case.
+    pub async fn account_insert(&mut self, account: &NewAccount, now: Millis) -> Result<i64> {
+        const INSERT: &str = "INSERT INTO account (id, host_id, application_id, path, path_folded, name, kind, forge_id, \
+                              web_url, auto_link, smart_commits, restricted, state, created_at) \
+                              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, FALSE, 'active', $12) \
+                              ON CONFLICT (host_id, path_folded) DO NOTHING";
+        const FIND: &str = "SELECT id FROM account WHERE host_id = $1 AND path_folded = $2";
+        let folded = account.path.to_lowercase();
+        let id = self.ids(1).await?;
+        let inserted = execute!(
+            self,
+            sqlx::query(INSERT)
+                .bind(id)
+                .bind(account.host_id)
+                .bind(account.application_id)
+                .bind(account.path.as_str())
+                .bind(folded.as_str())
+                .bind(account.name.as_str())
+                .bind(account.kind.as_str())
+                .bind(account.forge_id.as_str())
+                .bind(account.web_url.as_deref())
+                .bind(account.auto_link)
+                .bind(account.smart_commits)
+                .bind(now)
+        )?;
+        if inserted == 0 {
+            let id =
+                within!(self, |db| sqlx::query_scalar(FIND).bind(account.host_id).bind(folded.as_str()).fetch_one(db))?;
+            return Err(StoreError::AccountExists { id });
+        }
+        Ok(id)
+    }
 
     /// Notes that its project list was read whole, and clears its error.
-    pub async fn account_listed(&mut self, id: i64, now: Millis) -> Result<()> { todo!() }
+    pub async fn account_listed(&mut self, id: i64, now: Millis) -> Result<()> {
+        const SQL: &str = "UPDATE account SET listed_at = $2, error_kind = NULL, error = NULL WHERE id = $1";
+        execute!(self, sqlx::query(SQL).bind(id).bind(now))?;
+        Ok(())
+    }
 
     /// Notes that its first import ended; later calls change nothing.
-    pub async fn account_import_ended(&mut self, id: i64, now: Millis) -> Result<()> { todo!() }
+    pub async fn account_import_ended(&mut self, id: i64, now: Millis) -> Result<()> {
+        const SQL: &str = "UPDATE account SET imported_at = $2 WHERE id = $1 AND imported_at IS NULL";
+        execute!(self, sqlx::query(SQL).bind(id).bind(now))?;
+        Ok(())
+    }
 
     /// Removes an account with its credential, readers and views of repositories. Repositories that no account sees any
     /// more stay as orphans until [`Store::purge_repository`].
-    pub async fn account_remove(&mut self, id: i64) -> Result<()> { todo!() }
+    pub async fn account_remove(&mut self, id: i64) -> Result<()> {
+        // Its credential, readers and views go with it (ON DELETE CASCADE).
+        execute!(self, sqlx::query("DELETE FROM account WHERE id = $1").bind(id))?;
+        Ok(())
+    }
 }
 
 impl Store {
     /// One account.
-    pub async fn account(&self, id: i64) -> Result<Option<Account>> { todo!() }
+    pub async fn account(&self, id: i64) -> Result<Option<Account>> {
+        const SQL: &str =
+            concat!("SELECT ", account_columns!(), " FROM account a JOIN host h ON h.id = a.host_id WHERE a.id = $1");
+        read!(self, |db| sqlx::query_as(SQL).bind(id).fetch_optional(db))
+    }
 
     /// The account with this path, ignoring case, on this host.
-    pub async fn account_by_path(&self, kind: HostKind, host_url: &str, path: &str) -> Result<Option<Account>> { todo!() }
+    pub async fn account_by_path(&self, kind: HostKind, host_url: &str, path: &str) -> Result<Option<Account>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            account_columns!(),
+            " FROM account a JOIN host h ON h.id = a.host_id WHERE h.kind = $1 AND h.url = $2 AND a.path_folded = $3"
+        );
+        let folded = path.to_lowercase();
+        read!(self, |db| sqlx::query_as(SQL)
+            .bind(kind.as_str())
+            .bind(host_url)
+            .bind(folded.as_str())
+            .fetch_optional(db))
+    }
 
     /// The accounts that the viewer may see, oldest first.
-    pub async fn accounts(&self, viewer: Viewer) -> Result<Vec<Account>> { todo!() }
+    pub async fn accounts(&self, viewer: Viewer) -> Result<Vec<Account>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            account_columns!(),
+            " FROM account a JOIN host h ON h.id = a.host_id WHERE ",
+            account_seen!("$1"),
+            " ORDER BY a.id"
+        );
+        read!(self, |db| sqlx::query_as(SQL).bind(viewer.user_id()).fetch_all(db))
+    }
 
     /// The accounts that the viewer may see with the sums over their repositories, oldest first.
-    pub async fn account_summaries(&self, viewer: Viewer) -> Result<Vec<AccountSummary>> { todo!() }
+    pub async fn account_summaries(&self, viewer: Viewer) -> Result<Vec<AccountSummary>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            account_columns!(),
+            ", COUNT(r.id) AS repositories, \
+             COUNT(CASE WHEN ar.linked THEN 1 END) AS linked, \
+             COUNT(CASE WHEN ar.linked AND r.state = 'waiting' THEN 1 END) AS waiting, \
+             COUNT(CASE WHEN ar.linked AND r.state = 'syncing' THEN 1 END) AS syncing, \
+             COUNT(CASE WHEN ar.linked AND r.state = 'failed' THEN 1 END) AS failed, \
+             CAST(COALESCE(SUM(CASE WHEN ar.linked AND r.state = 'syncing' THEN r.commits_done END), 0) AS BIGINT) \
+             AS commits_done, \
+             CAST(COALESCE(SUM(CASE WHEN ar.linked AND r.state = 'syncing' THEN r.commits_total END), 0) AS BIGINT) \
+             AS commits_total, \
+             MAX(r.last_activity_at) AS last_activity_at \
+             FROM account a JOIN host h ON h.id = a.host_id \
+             LEFT JOIN account_repository ar ON ar.account_id = a.id AND ar.visible \
+             LEFT JOIN repository r ON r.id = ar.repository_id WHERE ",
+            account_seen!("$1"),
+            " GROUP BY a.id, h.id ORDER BY a.id"
+        );
+        read!(self, |db| sqlx::query_as(SQL).bind(viewer.user_id()).fetch_all(db))
+    }
 
     /// Sets what happens with new repositories.
-    pub async fn account_set_switches(&self, id: i64, auto_link: bool, smart_commits: bool) -> Result<()> { todo!() }
+    pub async fn account_set_switches(&self, id: i64, auto_link: bool, smart_commits: bool) -> Result<()> {
+        const SQL: &str = "UPDATE account SET auto_link = $2, smart_commits = $3 WHERE id = $1";
+        execute_live!(self, sqlx::query(SQL).bind(id).bind(auto_link).bind(smart_commits))?;
+        Ok(())
+    }
 
     /// Sets how it is doing.
-    pub async fn account_set_state(&self, id: i64, state: AccountState) -> Result<()> { todo!() }
+    pub async fn account_set_state(&self, id: i64, state: AccountState) -> Result<()> {
+        const SQL: &str = "UPDATE account SET state = $2 WHERE id = $1";
+        execute_live!(self, sqlx::query(SQL).bind(id).bind(state.as_str()))?;
+        Ok(())
+    }
 
     /// Sets or clears its error: the kind, and sentences for people.
-    pub async fn account_set_error(&self, id: i64, error: Option<(&str, &str)>) -> Result<()> { todo!() }
+    pub async fn account_set_error(&self, id: i64, error: Option<(&str, &str)>) -> Result<()> {
+        const SQL: &str = "UPDATE account SET error_kind = $2, error = $3 WHERE id = $1";
+        let (kind, text) = error.unzip();
+        execute_live!(self, sqlx::query(SQL).bind(id).bind(kind).bind(text))?;
+        Ok(())
+    }
 }

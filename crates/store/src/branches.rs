@@ -1,8 +1,15 @@
 //! Branches; those that vanish stay, marked as gone.
 
-use model::{Branch, Mention, Millis, ObjectId};
+use std::collections::{BTreeMap, HashMap};
 
+use model::{Branch, EntityKind, Mention, Millis, ObjectId};
+use sha2::{Digest, Sha256};
+use sqlx::AssertSqlSafe;
+
+use crate::database::{execute, read, within};
+use crate::links::Mentioning;
 use crate::rows::Word;
+use crate::sql::{CHUNK, execute_built, numbers};
 use crate::{Result, Store, WriteTx};
 
 /// A branch to write, with what its name says.
@@ -35,12 +42,21 @@ pub struct StoredBranch {
     /// The commit it points at, or pointed at when it was last seen.
     #[sqlx(try_from = "Word<ObjectId>")]
     pub head: ObjectId,
-    /// When the head was last seen to change.
+    /// When the head was last seen to change, or the branch to come back.
     pub moved_at: Millis,
     /// When it was first seen.
     pub first_seen_at: Millis,
     /// When it was first missed.
     pub gone_at: Option<Millis>,
+}
+
+/// A branch as the store knew it before.
+#[derive(Debug, sqlx::FromRow)]
+struct Known {
+    id: i64,
+    name_hash: String,
+    head: String,
+    gone_at: Option<Millis>,
 }
 
 impl WriteTx {
@@ -52,10 +68,92 @@ impl WriteTx {
         branches: &[NewBranch],
         rule_version: i64,
         now: Millis,
-    ) -> Result<BranchesChanged> { todo!() }
+    ) -> Result<BranchesChanged> {
+        let named: BTreeMap<String, &NewBranch> =
+            branches.iter().map(|new| (name_hash(&new.branch.name), new)).collect();
+        let known = self.branches_known(repository_id).await?;
+        let gone = known.values().filter(|old| old.gone_at.is_none() && !named.contains_key(&old.name_hash));
+        let gone: Vec<i64> = gone.map(|old| old.id).collect();
+        let mut changed = BranchesChanged { gone: gone.len() as u64, ..BranchesChanged::default() };
+        let mut written: Vec<(&str, &NewBranch)> = Vec::new();
+        for (hash, new) in &named {
+            match known.get(hash.as_str()) {
+                Some(old) if old.gone_at.is_none() && old.head == new.branch.head.as_str() => continue,
+                Some(old) if old.gone_at.is_none() => changed.moved += 1,
+                _ => changed.added += 1,
+            }
+            written.push((hash, new));
+        }
+        self.branches_gone(&gone, now).await?;
+        for chunk in written.chunks(CHUNK) {
+            self.branches_write(repository_id, chunk, &known, rule_version, now).await?;
+        }
+        Ok(changed)
+    }
+
+    async fn branches_known(&mut self, repository_id: i64) -> Result<HashMap<String, Known>> {
+        const SQL: &str = "SELECT id, name_hash, head, gone_at FROM branch WHERE repository_id = $1";
+        let rows: Vec<Known> = within!(self, |db| sqlx::query_as(SQL).bind(repository_id).fetch_all(db))?;
+        Ok(rows.into_iter().map(|known| (known.name_hash.clone(), known)).collect())
+    }
+
+    async fn branches_gone(&mut self, ids: &[i64], now: Millis) -> Result<()> {
+        for chunk in ids.chunks(CHUNK) {
+            let sql = format!("UPDATE branch SET gone_at = $1 WHERE id IN ({})", numbers(chunk));
+            execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(now))?;
+            self.links_remove(EntityKind::Branch, chunk).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes branches that are new, moved or back.
+    async fn branches_write(
+        &mut self,
+        repository_id: i64,
+        chunk: &[(&str, &NewBranch)],
+        known: &HashMap<String, Known>,
+        rule_version: i64,
+        now: Millis,
+    ) -> Result<()> {
+        let first = self.ids(chunk.len() as i64).await?;
+        let rows: Vec<(i64, &str, &NewBranch)> =
+            (first..).zip(chunk).map(|(id, (hash, new))| (id, *hash, *new)).collect();
+        self.branches_rows(repository_id, &rows, now).await?;
+        let entities: Vec<Mentioning<'_>> = rows
+            .iter()
+            .map(|(id, hash, new)| Mentioning::new(known.get(*hash).map_or(*id, |old| old.id), now, &new.mentions))
+            .collect();
+        self.mentions_replace(EntityKind::Branch, &entities, rule_version).await?;
+        Ok(())
+    }
+
+    async fn branches_rows(&mut self, repository_id: i64, rows: &[(i64, &str, &NewBranch)], now: Millis) -> Result<()> {
+        const INSERT: &str = "INSERT INTO branch (id, repository_id, name, name_hash, head, moved_at, first_seen_at) ";
+        const UPDATE: &str = " ON CONFLICT (repository_id, name_hash) DO UPDATE SET head = excluded.head, \
+                              moved_at = excluded.moved_at, gone_at = NULL";
+        execute_built!(self, rows.len() == CHUNK, {
+            let mut sql = sqlx::QueryBuilder::new(INSERT);
+            sql.push_values(rows, |mut row, (id, hash, new)| {
+                row.push_bind(*id).push_bind(repository_id).push_bind(new.branch.name.as_str()).push_bind(*hash);
+                row.push_bind(new.branch.head.as_str()).push_bind(now).push_bind(now);
+            });
+            sql.push(UPDATE);
+            sql
+        })?;
+        Ok(())
+    }
+}
+
+/// The form in which a name is unique: a name may be longer than an index key of PostgreSQL.
+fn name_hash(name: &str) -> String {
+    hex::encode(Sha256::digest(name.as_bytes()))
 }
 
 impl Store {
     /// The branches of a repository in order of their names, gone ones included.
-    pub async fn branches(&self, repository_id: i64) -> Result<Vec<StoredBranch>> { todo!() }
+    pub async fn branches(&self, repository_id: i64) -> Result<Vec<StoredBranch>> {
+        const SQL: &str = "SELECT id, name, head, moved_at, first_seen_at, gone_at FROM branch WHERE repository_id = $1 \
+                           ORDER BY name";
+        read!(self, |db| sqlx::query_as(SQL).bind(repository_id).fetch_all(db))
+    }
 }

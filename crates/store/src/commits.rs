@@ -1,11 +1,15 @@
 //! Commits, and the repositories they are in.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use model::{Commit, Mention, Millis, ObjectId};
+use model::{Commit, EntityKind, Mention, Millis, ObjectId};
+use sqlx::AssertSqlSafe;
 
+use crate::database::{execute, read, within};
 use crate::issues::RepositoryRef;
+use crate::links::Mentioning;
 use crate::rows::{ObjectIds, Word, words};
+use crate::sql::{CHUNK, commit_columns, execute_built, numbers, with_texts};
 use crate::{Result, Store, Viewer, WriteTx};
 
 words! {
@@ -63,6 +67,22 @@ pub struct StoredCommit {
     pub lossy: bool,
 }
 
+/// A commit as the store knew it before.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    id: i64,
+    source: Source,
+}
+
+/// What all commits of one write have in common.
+#[derive(Debug, Clone, Copy)]
+struct Writing {
+    repository_id: i64,
+    source: Source,
+    rule_version: i64,
+    now: Millis,
+}
+
 impl WriteTx {
     /// Writes commits into a repository: commits unknown to the store with their mentions and issue links, and for all of
     /// them that they are in this repository (again). One read by git overwrites one read by REST. `rule_version` is the
@@ -74,22 +94,252 @@ impl WriteTx {
         source: Source,
         rule_version: i64,
         now: Millis,
-    ) -> Result<CommitsInserted> { todo!() }
+    ) -> Result<CommitsInserted> {
+        let writing = Writing { repository_id, source, rule_version, now };
+        // In order of their ids, each once: two nodes that write the same commits wait for each other in the same order.
+        let distinct: BTreeMap<&ObjectId, &NewCommit> = commits.iter().map(|new| (&new.commit.id, new)).collect();
+        let distinct: Vec<&NewCommit> = distinct.into_values().collect();
+        let mut inserted = CommitsInserted::default();
+        for chunk in distinct.chunks(CHUNK) {
+            let part = self.commits_insert_chunk(writing, chunk).await?;
+            inserted.new += part.new;
+            inserted.links += part.links;
+        }
+        Ok(inserted)
+    }
+
+    async fn commits_insert_chunk(&mut self, writing: Writing, chunk: &[&NewCommit]) -> Result<CommitsInserted> {
+        let mut known = self.commits_known(chunk.iter().map(|new| &new.commit.id)).await?;
+        let unknown: Vec<&NewCommit> =
+            chunk.iter().filter(|new| !known.contains_key(&new.commit.id)).copied().collect();
+        let (fresh, raced) = self.commits_write_unknown(writing, &unknown).await?;
+        known.extend(raced);
+        let known_ids: Vec<i64> = known.values().map(|known| known.id).collect();
+        let keyed_before = self.commits_keyed(writing.repository_id, &known_ids).await?;
+        let ids: Vec<i64> = fresh.iter().map(|one| one.entity_id).chain(known_ids.iter().copied()).collect();
+        self.commits_place(writing.repository_id, &ids, writing.now).await?;
+        let mut links = self.mentions_write(EntityKind::Commit, &fresh, writing.rule_version).await?;
+        let keyed_fresh = fresh.iter().filter(|one| one.keys().next().is_some()).count();
+        let keyed = self.commits_keyed(writing.repository_id, &known_ids).await? - keyed_before + keyed_fresh as i64;
+        self.commits_with_keys_add(writing.repository_id, keyed).await?;
+        if writing.source == Source::Git {
+            links += self.commits_overwrite(writing, chunk, &known).await?;
+        }
+        Ok(CommitsInserted { new: fresh.len() as u64, links })
+    }
+
+    async fn commits_known<'a>(
+        &mut self,
+        ids: impl Iterator<Item = &'a ObjectId> + Clone,
+    ) -> Result<HashMap<ObjectId, Known>> {
+        const SQL: &str = "SELECT object_id, id, source FROM git_commit WHERE object_id IN ";
+        let rows: Vec<(Word<ObjectId>, i64, Word<Source>)> = within!(self, |db| async {
+            with_texts!(SQL, ids.map(ObjectId::as_str)).build_query_as().persistent(false).fetch_all(db).await
+        })?;
+        Ok(rows.into_iter().map(|(object_id, id, source)| (object_id.0, Known { id, source: source.0 })).collect())
+    }
+
+    /// Writes commits that the store did not know; answers them, and those that another node wrote in the same moment.
+    async fn commits_write_unknown<'a>(
+        &mut self,
+        writing: Writing,
+        unknown: &[&'a NewCommit],
+    ) -> Result<(Vec<Mentioning<'a>>, HashMap<ObjectId, Known>)> {
+        if unknown.is_empty() {
+            return Ok((Vec::new(), HashMap::new()));
+        }
+        let first = self.ids(unknown.len() as i64).await?;
+        let rows: Vec<(i64, &'a NewCommit)> = (first..).zip(unknown.iter().copied()).collect();
+        let written = self.commits_rows(writing.source, &rows, " ON CONFLICT (object_id) DO NOTHING").await?;
+        let mut raced = HashMap::new();
+        if written < rows.len() as u64 {
+            raced = self.commits_known(unknown.iter().map(|new| &new.commit.id)).await?;
+            raced.retain(|_, known| !(first..first + rows.len() as i64).contains(&known.id));
+        }
+        let fresh = rows.into_iter().filter(|(_, new)| !raced.contains_key(&new.commit.id));
+        let fresh = fresh.map(|(id, new)| Mentioning::new(id, new.commit.authored_at, &new.mentions)).collect();
+        Ok((fresh, raced))
+    }
+
+    async fn commits_rows(&mut self, source: Source, rows: &[(i64, &NewCommit)], on_conflict: &str) -> Result<u64> {
+        const INSERT: &str = "INSERT INTO git_commit (id, object_id, parents, author_name, author_email, authored_at, \
+                              committer_name, committer_email, committed_at, message, lossy, source) ";
+        execute_built!(self, rows.len() == CHUNK, {
+            let mut sql = sqlx::QueryBuilder::new(INSERT);
+            sql.push_values(rows, |mut row, (id, new)| {
+                let commit = &new.commit;
+                row.push_bind(*id).push_bind(commit.id.as_str()).push_bind(parents(commit));
+                row.push_bind(commit.author.name.as_str()).push_bind(commit.author.email.as_str());
+                row.push_bind(commit.authored_at);
+                row.push_bind(commit.committer.name.as_str()).push_bind(commit.committer.email.as_str());
+                row.push_bind(commit.committed_at);
+                row.push_bind(commit.message.as_str()).push_bind(commit.lossy).push_bind(source.as_str());
+            });
+            sql.push(on_conflict);
+            sql
+        })
+    }
+
+    /// Overwrites those that were read by REST with what git says; answers how many links are new.
+    async fn commits_overwrite(
+        &mut self,
+        writing: Writing,
+        chunk: &[&NewCommit],
+        known: &HashMap<ObjectId, Known>,
+    ) -> Result<u64> {
+        const UPDATE: &str = " ON CONFLICT (object_id) DO UPDATE SET parents = excluded.parents, \
+                              author_name = excluded.author_name, author_email = excluded.author_email, \
+                              authored_at = excluded.authored_at, committer_name = excluded.committer_name, \
+                              committer_email = excluded.committer_email, committed_at = excluded.committed_at, \
+                              message = excluded.message, lossy = excluded.lossy, source = excluded.source";
+        let from_rest = |new: &&&NewCommit| known.get(&new.commit.id).is_some_and(|known| known.source == Source::Rest);
+        let old: Vec<&NewCommit> = chunk.iter().filter(from_rest).copied().collect();
+        if old.is_empty() {
+            return Ok(0);
+        }
+        // The numbers drawn here are not used: the rows are there.
+        let first = self.ids(old.len() as i64).await?;
+        let rows: Vec<(i64, &NewCommit)> = (first..).zip(old.iter().copied()).collect();
+        self.commits_rows(writing.source, &rows, UPDATE).await?;
+        let entities: Vec<Mentioning<'_>> = old
+            .iter()
+            .map(|new| Mentioning::new(known[&new.commit.id].id, new.commit.authored_at, &new.mentions))
+            .collect();
+        let links = self.mentions_replace(EntityKind::Commit, &entities, writing.rule_version).await?;
+        let ids: Vec<i64> = entities.iter().map(|one| one.entity_id).collect();
+        self.commits_with_keys_recount(&ids).await?;
+        Ok(links)
+    }
+
+    /// Notes that commits are in a repository, and reachable there.
+    async fn commits_place(&mut self, repository_id: i64, ids: &[i64], now: Millis) -> Result<()> {
+        const INSERT: &str = "INSERT INTO repository_commit (repository_id, commit_id, first_seen_at) ";
+        const FOUND_AGAIN: &str = " ON CONFLICT (repository_id, commit_id) DO UPDATE SET lost_at = NULL \
+                                   WHERE repository_commit.lost_at IS NOT NULL";
+        if ids.is_empty() {
+            return Ok(());
+        }
+        execute_built!(self, ids.len() == CHUNK, {
+            let mut sql = sqlx::QueryBuilder::new(INSERT);
+            sql.push_values(ids, |mut row, id| {
+                row.push_bind(repository_id).push_bind(*id).push_bind(now);
+            });
+            sql.push(FOUND_AGAIN);
+            sql
+        })?;
+        Ok(())
+    }
+
+    /// How many of these are in the repository, not lost, and have issue links.
+    async fn commits_keyed(&mut self, repository_id: i64, ids: &[i64]) -> Result<i64> {
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let sql = format!(
+            "SELECT COUNT(*) FROM repository_commit rc WHERE rc.repository_id = $1 AND rc.lost_at IS NULL \
+             AND rc.commit_id IN ({}) \
+             AND EXISTS (SELECT 1 FROM issue_link l WHERE l.kind = 'commit' AND l.entity_id = rc.commit_id)",
+            numbers(ids)
+        );
+        within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).bind(repository_id).fetch_one(db))
+    }
+
+    async fn commits_with_keys_add(&mut self, repository_id: i64, more: i64) -> Result<()> {
+        const SQL: &str = "UPDATE repository SET commits_with_keys = commits_with_keys + $2 WHERE id = $1";
+        if more != 0 {
+            execute!(self, sqlx::query(SQL).bind(repository_id).bind(more))?;
+        }
+        Ok(())
+    }
+
+    /// Counts again in every repository that has one of these commits, whose links changed.
+    async fn commits_with_keys_recount(&mut self, ids: &[i64]) -> Result<()> {
+        let sql = format!(
+            "UPDATE repository SET commits_with_keys = (SELECT COUNT(*) FROM repository_commit rc \
+             WHERE rc.repository_id = repository.id AND rc.lost_at IS NULL \
+             AND EXISTS (SELECT 1 FROM issue_link l WHERE l.kind = 'commit' AND l.entity_id = rc.commit_id)) \
+             WHERE id IN (SELECT repository_id FROM repository_commit WHERE commit_id IN ({}))",
+            numbers(ids)
+        );
+        execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false))?;
+        Ok(())
+    }
+
+    /// The inner ids of those of these commits that the store knows.
+    pub(crate) async fn commit_ids(&mut self, ids: &[ObjectId]) -> Result<HashMap<ObjectId, i64>> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let known = self.commits_known(chunk.iter()).await?;
+            found.extend(known.into_iter().map(|(object_id, known)| (object_id, known.id)));
+        }
+        Ok(found)
+    }
 
     /// Notes that commits known from other repositories are in this one too; answers those that the store does not know.
-    pub async fn commits_attach(&mut self, repository_id: i64, ids: &[ObjectId], now: Millis) -> Result<Vec<ObjectId>> { todo!() }
+    pub async fn commits_attach(&mut self, repository_id: i64, ids: &[ObjectId], now: Millis) -> Result<Vec<ObjectId>> {
+        let known = self.commit_ids(ids).await?;
+        let mut inner: Vec<i64> = known.values().copied().collect();
+        inner.sort_unstable();
+        for chunk in inner.chunks(CHUNK) {
+            let before = self.commits_keyed(repository_id, chunk).await?;
+            self.commits_place(repository_id, chunk, now).await?;
+            let keyed = self.commits_keyed(repository_id, chunk).await? - before;
+            self.commits_with_keys_add(repository_id, keyed).await?;
+        }
+        Ok(ids.iter().filter(|id| !known.contains_key(id)).cloned().collect())
+    }
 
     /// Notes that nothing of this repository leads to these commits any more.
-    pub async fn commits_lost(&mut self, repository_id: i64, ids: &[ObjectId], now: Millis) -> Result<()> { todo!() }
+    pub async fn commits_lost(&mut self, repository_id: i64, ids: &[ObjectId], now: Millis) -> Result<()> {
+        let inner: Vec<i64> = self.commit_ids(ids).await?.into_values().collect();
+        for chunk in inner.chunks(CHUNK) {
+            let keyed = self.commits_keyed(repository_id, chunk).await?;
+            let sql = format!(
+                "UPDATE repository_commit SET lost_at = $2 \
+                 WHERE repository_id = $1 AND lost_at IS NULL AND commit_id IN ({})",
+                numbers(chunk)
+            );
+            execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(repository_id).bind(now))?;
+            self.commits_with_keys_add(repository_id, -keyed).await?;
+        }
+        Ok(())
+    }
+}
+
+fn parents(commit: &Commit) -> String {
+    let parents: Vec<&str> = commit.parents.iter().map(ObjectId::as_str).collect();
+    parents.join(" ")
 }
 
 impl Store {
     /// Which of these are in the repository, and not lost.
-    pub async fn commits_present(&self, repository_id: i64, ids: &[ObjectId]) -> Result<HashSet<ObjectId>> { todo!() }
+    pub async fn commits_present(&self, repository_id: i64, ids: &[ObjectId]) -> Result<HashSet<ObjectId>> {
+        const SQL: &str = "SELECT c.object_id FROM git_commit c JOIN repository_commit rc ON rc.commit_id = c.id \
+                           WHERE rc.lost_at IS NULL AND rc.repository_id = ";
+        let mut present = HashSet::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let sql = format!("{SQL}{repository_id} AND c.object_id IN ");
+            let rows: Vec<(Word<ObjectId>,)> = read!(self, |db| async {
+                let texts = chunk.iter().map(ObjectId::as_str);
+                with_texts!(sql.as_str(), texts).build_query_as().persistent(false).fetch_all(db).await
+            })?;
+            present.extend(rows.into_iter().map(|(id,)| id.0));
+        }
+        Ok(present)
+    }
 
     /// One commit, whoever sees it.
-    pub async fn commit(&self, id: &ObjectId) -> Result<Option<StoredCommit>> { todo!() }
+    pub async fn commit(&self, id: &ObjectId) -> Result<Option<StoredCommit>> {
+        const SQL: &str = concat!("SELECT ", commit_columns!(), " FROM git_commit c WHERE c.object_id = $1");
+        read!(self, |db| sqlx::query_as(SQL).bind(id.as_str()).fetch_optional(db))
+    }
 
     /// The repositories it is shown in to the viewer, the one it is shown under first.
-    pub async fn commit_repositories(&self, viewer: Viewer, commit_id: i64) -> Result<Vec<RepositoryRef>> { todo!() }
+    pub async fn commit_repositories(&self, viewer: Viewer, commit_id: i64) -> Result<Vec<RepositoryRef>> {
+        const SQL: &str = "SELECT repository_id FROM repository_commit WHERE commit_id = $1";
+        let ids: Vec<i64> = read!(self, |db| sqlx::query_scalar(SQL).bind(commit_id).fetch_all(db))?;
+        let mut shown: Vec<RepositoryRef> = self.repositories_shown(viewer, None, &ids).await?.into_values().collect();
+        shown.sort_by_key(RepositoryRef::order);
+        Ok(shown)
+    }
 }

@@ -3,7 +3,9 @@
 use model::secret::SecretString;
 use model::{ForgeUser, Millis};
 
-use crate::rows::words;
+use crate::database::{execute, execute_live, read};
+use crate::rows::{Word, words};
+use crate::seal::Place;
 use crate::{Result, Store, WriteTx};
 
 words! {
@@ -37,15 +39,94 @@ pub struct Credential {
     pub user: ForgeUser,
 }
 
+#[derive(sqlx::FromRow)]
+struct Row {
+    #[sqlx(try_from = "Word<CredentialKind>")]
+    kind: CredentialKind,
+    access_sealed: String,
+    refresh_sealed: Option<String>,
+    expires_at: Option<Millis>,
+    issued_at: Option<Millis>,
+    refresh_attempted_at: Option<Millis>,
+    user_forge_id: String,
+    user_login: String,
+    user_name: String,
+    user_administrator: bool,
+}
+
+const fn access_place(row: &str) -> Place<'_> {
+    Place { table: "credential", column: "access", row }
+}
+
+const fn refresh_place(row: &str) -> Place<'_> {
+    Place { table: "credential", column: "refresh", row }
+}
+
 impl WriteTx {
     /// Keeps the credential of its account, in place of the one before.
-    pub async fn credential_put(&mut self, credential: &Credential) -> Result<()> { todo!() }
+    pub async fn credential_put(&mut self, credential: &Credential) -> Result<()> {
+        const DELETE: &str = "DELETE FROM credential WHERE account_id = $1";
+        const INSERT: &str = "INSERT INTO credential (account_id, kind, access_sealed, refresh_sealed, expires_at, issued_at, \
+                              refresh_attempted_at, user_forge_id, user_login, user_name, user_administrator) \
+                              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        let row = credential.account_id.to_string();
+        let access = self.store().sealer().seal(access_place(&row), &credential.access);
+        let refresh = credential.refresh.as_ref();
+        let refresh = refresh.map(|refresh| self.store().sealer().seal(refresh_place(&row), refresh));
+        execute!(self, sqlx::query(DELETE).bind(credential.account_id))?;
+        execute!(
+            self,
+            sqlx::query(INSERT)
+                .bind(credential.account_id)
+                .bind(credential.kind.as_str())
+                .bind(access.as_str())
+                .bind(refresh.as_deref())
+                .bind(credential.expires_at)
+                .bind(credential.issued_at)
+                .bind(credential.refresh_attempted_at)
+                .bind(credential.user.forge_id.as_str())
+                .bind(credential.user.login.as_str())
+                .bind(credential.user.name.as_str())
+                .bind(credential.user.administrator)
+        )?;
+        Ok(())
+    }
 }
 
 impl Store {
     /// The credential of an account, opened.
-    pub async fn credential(&self, account_id: i64) -> Result<Option<Credential>> { todo!() }
+    pub async fn credential(&self, account_id: i64) -> Result<Option<Credential>> {
+        const SQL: &str = "SELECT kind, access_sealed, refresh_sealed, expires_at, issued_at, refresh_attempted_at, \
+                           user_forge_id, user_login, user_name, user_administrator FROM credential WHERE account_id = $1";
+        let row: Option<Row> = read!(self, |db| sqlx::query_as(SQL).bind(account_id).fetch_optional(db))?;
+        row.map(|row| self.open_credential(account_id, row)).transpose()
+    }
+
+    fn open_credential(&self, account_id: i64, row: Row) -> Result<Credential> {
+        let key = account_id.to_string();
+        let refresh = row.refresh_sealed.as_deref();
+        Ok(Credential {
+            account_id,
+            kind: row.kind,
+            access: self.sealer().open(access_place(&key), &row.access_sealed)?,
+            refresh: refresh.map(|sealed| self.sealer().open(refresh_place(&key), sealed)).transpose()?,
+            expires_at: row.expires_at,
+            issued_at: row.issued_at,
+            refresh_attempted_at: row.refresh_attempted_at,
+            user: ForgeUser {
+                forge_id: row.user_forge_id,
+                login: row.user_login,
+                name: row.user_name,
+                administrator: row.user_administrator,
+                ..ForgeUser::default()
+            },
+        })
+    }
 
     /// Notes that a refresh is about to be sent (engine §3: the old pair dies at a refresh).
-    pub async fn credential_refresh_attempt(&self, account_id: i64, now: Millis) -> Result<()> { todo!() }
+    pub async fn credential_refresh_attempt(&self, account_id: i64, now: Millis) -> Result<()> {
+        const SQL: &str = "UPDATE credential SET refresh_attempted_at = $2 WHERE account_id = $1";
+        execute_live!(self, sqlx::query(SQL).bind(account_id).bind(now))?;
+        Ok(())
+    }
 }

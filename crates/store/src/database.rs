@@ -1,10 +1,17 @@
-//! Opening the database; reading pools and the writing transaction.
+//! Opening the database; reading, and the writing transaction.
 
-use std::path::Path;
+use std::ops::Range;
+use std::sync::Arc;
 
 use model::secret::SecretString;
+use sqlx::{Postgres, Sqlite, Transaction};
+use tokio::sync::Notify;
 
-use crate::Result;
+use crate::ids::Ids;
+use crate::postgres::PostgresDatabase;
+use crate::seal::Sealer;
+use crate::sqlite::{SqliteDatabase, Turn};
+use crate::{Result, StoreError, settings};
 
 /// Which queue a write waits in: live writes go before bulk ones (engine §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,31 +24,216 @@ pub enum Lane {
 
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Store {}
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    database: Database,
+    sealer: Sealer,
+    ids: Ids,
+    wakeups: Arc<Notify>,
+}
+
+/// The two engines. Every statement is one text that both understand; the macros below run it on the one that is there.
+#[derive(Debug)]
+pub(crate) enum Database {
+    /// A file of this node alone.
+    Sqlite(SqliteDatabase),
+    /// A server that several nodes may share.
+    Postgres(PostgresDatabase),
+}
 
 /// A writing transaction. Dropped without [`WriteTx::commit`] it is rolled back. No network or git while it is open.
 #[derive(Debug)]
-pub struct WriteTx {}
+pub struct WriteTx {
+    // Before the turn: the transaction must be over when the next writer gets its turn.
+    connection: Connection,
+    _turn: Option<Turn>,
+    store: Store,
+    drawn: Option<Range<i64>>,
+    wake: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Connection {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs a body with the reading pool of whichever engine it is: `read!(store, |db| query.fetch_all(db))`.
+macro_rules! read {
+    ($store:expr, |$db:ident| $body:expr) => {
+        match $store.database() {
+            crate::database::Database::Sqlite(sqlite) => {
+                let $db = &sqlite.readers;
+                $body.await
+            }
+            crate::database::Database::Postgres(postgres) => {
+                let $db = &postgres.pool;
+                $body.await
+            }
+        }
+        .map_err(crate::StoreError::from)
+    };
+}
+pub(crate) use read;
+
+/// Runs a body with the connection of a writing transaction: `within!(tx, |db| query.fetch_all(db))`.
+macro_rules! within {
+    ($tx:expr, |$db:ident| $body:expr) => {
+        match $tx.connection() {
+            crate::database::Connection::Sqlite(transaction) => {
+                let $db = &mut **transaction;
+                $body.await
+            }
+            crate::database::Connection::Postgres(transaction) => {
+                let $db = &mut **transaction;
+                $body.await
+            }
+        }
+        .map_err(crate::StoreError::from)
+    };
+}
+pub(crate) use within;
+
+/// Runs a statement in a writing transaction and answers how many rows it touched.
+macro_rules! execute {
+    ($tx:expr, $query:expr) => {
+        match $tx.connection() {
+            crate::database::Connection::Sqlite(transaction) => {
+                $query.execute(&mut **transaction).await.map(|done| done.rows_affected())
+            }
+            crate::database::Connection::Postgres(transaction) => {
+                $query.execute(&mut **transaction).await.map(|done| done.rows_affected())
+            }
+        }
+        .map_err(crate::StoreError::from)
+    };
+}
+pub(crate) use execute;
+
+/// Runs one statement in a live writing transaction of its own and answers how many rows it touched.
+macro_rules! execute_live {
+    ($store:expr, $query:expr) => {
+        async {
+            let mut tx = $store.begin_write(crate::Lane::Live).await?;
+            let rows = crate::database::execute!(tx, $query)?;
+            tx.commit().await?;
+            crate::Result::Ok(rows)
+        }
+        .await
+    };
+}
+pub(crate) use execute_live;
 
 impl Store {
     /// Opens `sqlite://path` or `postgres://…`, runs the migrations, and checks the key's fingerprint
     /// (a node with another key refuses to start).
-    pub async fn open(url: &str, key: &SecretString) -> Result<Self> { let _ = (url, key); todo!() }
-    /// The key in `path`, made with mode 0600 if there is none.
-    pub async fn load_or_create_key(path: &Path) -> Result<SecretString> { let _ = path; todo!() }
+    pub async fn open(url: &str, key: &SecretString) -> Result<Self> {
+        let sealer = Sealer::new(key)?;
+        let wakeups = Arc::new(Notify::new());
+        let (database, ids) = if url.starts_with("sqlite:") {
+            (Database::Sqlite(SqliteDatabase::open(url).await?), Ids::in_transaction())
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let database = PostgresDatabase::open(url, wakeups.clone()).await?;
+            let ids = Ids::beside(database.ids_pool.clone());
+            (Database::Postgres(database), ids)
+        } else {
+            return Err(StoreError::UnknownUrl);
+        };
+        let store = Self { inner: Arc::new(Inner { database, sealer, ids, wakeups }) };
+        settings::check_fingerprint(&store).await?;
+        Ok(store)
+    }
+
     /// Begins a writing transaction (`BEGIN IMMEDIATE` on the only write connection of SQLite).
-    pub async fn begin_write(&self, lane: Lane) -> Result<WriteTx> { let _ = lane; todo!() }
+    pub async fn begin_write(&self, lane: Lane) -> Result<WriteTx> {
+        let (connection, turn) = match self.database() {
+            Database::Sqlite(sqlite) => {
+                let (transaction, turn) = sqlite.begin(lane).await?;
+                (Connection::Sqlite(transaction), Some(turn))
+            }
+            Database::Postgres(postgres) => (Connection::Postgres(postgres.begin().await?), None),
+        };
+        Ok(WriteTx { connection, _turn: turn, store: self.clone(), drawn: None, wake: false })
+    }
+
     /// Whether a trivial query works (for `/readyz`).
-    pub async fn ping(&self) -> Result<()> { todo!() }
-    /// Told after each commit that enqueued a job, in this process and, on PostgreSQL, in others.
-    pub fn wakeups(&self) -> std::sync::Arc<tokio::sync::Notify> { todo!() }
+    pub async fn ping(&self) -> Result<()> {
+        let _: i64 = read!(self, |db| sqlx::query_scalar("SELECT COUNT(*) FROM id_block").fetch_one(db))?;
+        Ok(())
+    }
+
+    /// Told after each commit that changed the jobs, in this process and, on PostgreSQL, in others. Register
+    /// (`Notified::enable`) before looking for jobs: only those who wait are told.
+    #[must_use]
+    pub fn wakeups(&self) -> Arc<Notify> {
+        self.inner.wakeups.clone()
+    }
+
     /// Closes the pools.
-    pub async fn close(&self) { todo!() }
+    pub async fn close(&self) {
+        match self.database() {
+            Database::Sqlite(sqlite) => sqlite.close().await,
+            Database::Postgres(postgres) => postgres.close().await,
+        }
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.inner.database
+    }
+
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.inner.sealer
+    }
+
+    pub(crate) fn ids(&self) -> &Ids {
+        &self.inner.ids
+    }
 }
 
 impl WriteTx {
-    /// Makes it last; wakes the workers if it enqueued something.
-    pub async fn commit(self) -> Result<()> { todo!() }
-    /// The next `count` inner ids, as a contiguous range starting at the answer (drawn in blocks, no round trip each).
-    pub async fn ids(&mut self, count: i64) -> Result<i64> { let _ = count; todo!() }
+    /// Makes it last; wakes the workers if it changed the jobs.
+    pub async fn commit(mut self) -> Result<()> {
+        if self.wake && matches!(self.connection, Connection::Postgres(_)) {
+            execute!(self, sqlx::query("SELECT pg_notify($1, '')").bind(crate::postgres::JOBS_CHANNEL))?;
+        }
+        match self.connection {
+            Connection::Sqlite(transaction) => transaction.commit().await?,
+            Connection::Postgres(transaction) => transaction.commit().await?,
+        }
+        if let Some(left) = self.drawn {
+            self.store.ids().put_back(left);
+        }
+        if self.wake {
+            self.store.inner.wakeups.notify_waiters();
+        }
+        Ok(())
+    }
+
+    pub(crate) const fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Ids drawn by this transaction itself, which nobody else may use before it lasts.
+    pub(crate) const fn drawn(&mut self) -> &mut Option<Range<i64>> {
+        &mut self.drawn
+    }
+
+    /// The jobs changed: their workers are told after the commit.
+    pub(crate) const fn wake(&mut self) {
+        self.wake = true;
+    }
+
+    /// What PostgreSQL needs behind a query that picks a row to change, so that nodes do not pick the same; SQLite has one
+    /// writer.
+    pub(crate) const fn is_postgres(&self) -> bool {
+        matches!(self.connection, Connection::Postgres(_))
+    }
 }

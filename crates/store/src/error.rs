@@ -66,11 +66,9 @@ pub enum StoreError {
 impl StoreError {
     /// Whether a uniqueness rule of the database was violated.
     pub(crate) fn is_unique_violation(&self) -> bool {
-        matches!(self, Self::Database(error) if is_unique_violation(error))
+        match self {
+            Self::Database(error) => error.as_database_error().is_some_and(|error| error.is_unique_violation()),
+            _ => false,
+        }
     }
-}
-
-/// Whether a uniqueness rule of the database was violated.
-pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|error| error.is_unique_violation())
 }

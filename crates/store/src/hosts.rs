@@ -3,7 +3,9 @@
 use model::secret::SecretString;
 use model::{HostKind, Millis};
 
+use crate::database::{execute, execute_live, read, within};
 use crate::rows::{MaybeJsonText, Word};
+use crate::seal::Place;
 use crate::{Result, Store, WriteTx};
 
 /// One forge server.
@@ -38,27 +40,85 @@ pub struct Application {
     pub secret: SecretString,
 }
 
+/// Where the secret of an application is sealed.
+const fn secret_place(row: &str) -> Place<'_> {
+    Place { table: "application", column: "secret", row }
+}
+
 impl WriteTx {
     /// The host of this kind at this normalised URL, made when it is new.
-    pub async fn host_ensure(&mut self, kind: HostKind, url: &str, now: Millis) -> Result<i64> { todo!() }
+    pub async fn host_ensure(&mut self, kind: HostKind, url: &str, now: Millis) -> Result<i64> {
+        const INSERT: &str = "INSERT INTO host (id, kind, url, created_at) VALUES ($1, $2, $3, $4) \
+                              ON CONFLICT (kind, url) DO NOTHING";
+        const FIND: &str = "SELECT id FROM host WHERE kind = $1 AND url = $2";
+        let found: Option<i64> =
+            within!(self, |db| sqlx::query_scalar(FIND).bind(kind.as_str()).bind(url).fetch_optional(db))?;
+        if let Some(id) = found {
+            return Ok(id);
+        }
+        let id = self.ids(1).await?;
+        execute!(self, sqlx::query(INSERT).bind(id).bind(kind.as_str()).bind(url).bind(now))?;
+        within!(self, |db| sqlx::query_scalar(FIND).bind(kind.as_str()).bind(url).fetch_one(db))
+    }
 
     /// Keeps an application; one with the same id on the same host gets the new secret.
-    pub async fn application_put(&mut self, host_id: i64, client_id: &str, secret: &SecretString, now: Millis) -> Result<i64> { todo!() }
+    pub async fn application_put(
+        &mut self,
+        host_id: i64,
+        client_id: &str,
+        secret: &SecretString,
+        now: Millis,
+    ) -> Result<i64> {
+        const INSERT: &str = "INSERT INTO application (id, host_id, client_id, secret_sealed, created_at) \
+                              VALUES ($1, $2, $3, '', $4) ON CONFLICT (host_id, client_id) DO NOTHING";
+        const FIND: &str = "SELECT id FROM application WHERE host_id = $1 AND client_id = $2";
+        const SEAL: &str = "UPDATE application SET secret_sealed = $2 WHERE id = $1";
+        let id = self.ids(1).await?;
+        execute!(self, sqlx::query(INSERT).bind(id).bind(host_id).bind(client_id).bind(now))?;
+        let id: i64 = within!(self, |db| sqlx::query_scalar(FIND).bind(host_id).bind(client_id).fetch_one(db))?;
+        // Sealed for the row that it is in, which is known only now.
+        let sealed = self.store().sealer().seal(secret_place(&id.to_string()), secret);
+        execute!(self, sqlx::query(SEAL).bind(id).bind(sealed.as_str()))?;
+        Ok(id)
+    }
 }
 
 impl Store {
     /// One host.
-    pub async fn host(&self, id: i64) -> Result<Option<Host>> { todo!() }
+    pub async fn host(&self, id: i64) -> Result<Option<Host>> {
+        const SQL: &str = "SELECT id, kind, url, capabilities, paused_until, paused_reason FROM host WHERE id = $1";
+        read!(self, |db| sqlx::query_as(SQL).bind(id).fetch_optional(db))
+    }
 
     /// Every host, in order of its URL.
-    pub async fn hosts(&self) -> Result<Vec<Host>> { todo!() }
+    pub async fn hosts(&self) -> Result<Vec<Host>> {
+        const SQL: &str =
+            "SELECT id, kind, url, capabilities, paused_until, paused_reason FROM host ORDER BY url, kind";
+        read!(self, |db| sqlx::query_as(SQL).fetch_all(db))
+    }
 
     /// Keeps what was learnt of the server.
-    pub async fn host_capabilities_set(&self, id: i64, capabilities: &serde_json::Value) -> Result<()> { todo!() }
+    pub async fn host_capabilities_set(&self, id: i64, capabilities: &serde_json::Value) -> Result<()> {
+        const SQL: &str = "UPDATE host SET capabilities = $2 WHERE id = $1";
+        execute_live!(self, sqlx::query(SQL).bind(id).bind(capabilities.to_string()))?;
+        Ok(())
+    }
 
     /// Lets no request go to the host before `until`; none ends the pause.
-    pub async fn host_pause(&self, id: i64, until: Option<Millis>, reason: Option<&str>) -> Result<()> { todo!() }
+    pub async fn host_pause(&self, id: i64, until: Option<Millis>, reason: Option<&str>) -> Result<()> {
+        const SQL: &str = "UPDATE host SET paused_until = $2, paused_reason = $3 WHERE id = $1";
+        execute_live!(self, sqlx::query(SQL).bind(id).bind(until).bind(reason))?;
+        Ok(())
+    }
 
     /// One application, its secret opened.
-    pub async fn application(&self, id: i64) -> Result<Option<Application>> { todo!() }
+    pub async fn application(&self, id: i64) -> Result<Option<Application>> {
+        const SQL: &str = "SELECT host_id, client_id, secret_sealed FROM application WHERE id = $1";
+        let row: Option<(i64, String, String)> = read!(self, |db| sqlx::query_as(SQL).bind(id).fetch_optional(db))?;
+        row.map(|(host_id, client_id, sealed)| {
+            let secret = self.sealer().open(secret_place(&id.to_string()), &sealed)?;
+            Ok(Application { id, host_id, client_id, secret })
+        })
+        .transpose()
+    }
 }

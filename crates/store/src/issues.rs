@@ -73,3 +73,10 @@ pub struct RepositoryRef {
     /// The first account through which the viewer sees it.
     pub account_id: i64,
 }
+
+impl RepositoryRef {
+    /// A commit is shown under the first in this order: no fork, if there is one; of these the oldest.
+    pub(crate) const fn order(&self) -> (bool, i64) {
+        (self.fork, self.id)
+    }
+}

@@ -24,6 +24,7 @@ pub mod seal;
 pub mod search;
 pub mod sessions;
 pub mod settings;
+mod sql;
 mod sqlite;
 pub mod statistics;
 #[cfg(feature = "testing")]
@@ -41,9 +42,7 @@ pub use dances::{Dance, DanceStage};
 pub use database::{Lane, Store, WriteTx};
 pub use error::StoreError;
 pub use hosts::{Application, Host};
-pub use issues::{
-    Cursor, HostCounts, IssueBranch, IssueCommit, IssueMergeRequest, IssueQuery, PageOf, RepositoryRef,
-};
+pub use issues::{Cursor, HostCounts, IssueBranch, IssueCommit, IssueMergeRequest, IssueQuery, PageOf, RepositoryRef};
 pub use jobs::{FailedJob, Job, JobLane, NewJob};
 pub use merge_requests::{NewMergeRequest, StoredMergeRequest};
 pub use repositories::{AccountRepository, MergeRequestsState, Repository, RepositoryState};

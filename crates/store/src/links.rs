@@ -1,10 +1,134 @@
 //! Mentions: what texts say; and issue links: what is shown of it.
 
-use model::{EntityKind, Mention};
+use std::collections::{BTreeSet, HashSet};
 
-use crate::{Result, Store};
+use model::{EntityKind, KeyForm, Mention, Millis};
+use sqlx::AssertSqlSafe;
+
+use crate::database::{execute, read, within};
+use crate::rows::Word;
+use crate::sql::{execute_built, numbers};
+use crate::{Result, Store, WriteTx};
+
+/// Rows of one statement; a mention has five columns.
+const ROWS: usize = 2_000;
+
+/// An entity whose text was read.
+#[derive(Debug)]
+pub(crate) struct Mentioning<'a> {
+    pub(crate) entity_id: i64,
+    /// When it counts as having happened: what lists are sorted by.
+    pub(crate) sort_at: Millis,
+    pub(crate) mentions: BTreeSet<&'a Mention>,
+}
+
+impl<'a> Mentioning<'a> {
+    pub(crate) fn new(entity_id: i64, sort_at: Millis, mentions: impl IntoIterator<Item = &'a Mention>) -> Self {
+        Self { entity_id, sort_at, mentions: mentions.into_iter().collect() }
+    }
+
+    /// The issues that it is shown with: those that it names strictly. (Other forms count once a site knows the project.)
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'a str> {
+        self.mentions.iter().filter(|mention| mention.form == KeyForm::Strict).map(|mention| mention.key.as_str())
+    }
+}
 
 impl Store {
     /// What an entity's text says, in order of the keys.
-    pub async fn mentions_of(&self, kind: EntityKind, entity_id: i64) -> Result<Vec<Mention>> { todo!() }
+    pub async fn mentions_of(&self, kind: EntityKind, entity_id: i64) -> Result<Vec<Mention>> {
+        const SQL: &str = "SELECT issue_key, form FROM mention WHERE entity_kind = $1 AND entity_id = $2 \
+                           ORDER BY issue_key, form";
+        let rows: Vec<(String, Word<KeyForm>)> =
+            read!(self, |db| sqlx::query_as(SQL).bind(kind.as_str()).bind(entity_id).fetch_all(db))?;
+        Ok(rows.into_iter().map(|(key, form)| Mention { key, form: form.0 }).collect())
+    }
+}
+
+impl WriteTx {
+    /// Writes what entities say and the links of the strict mentions, beside those there already; answers how many links
+    /// are new.
+    pub(crate) async fn mentions_write(
+        &mut self,
+        kind: EntityKind,
+        entities: &[Mentioning<'_>],
+        rule_version: i64,
+    ) -> Result<u64> {
+        let mentions: Vec<(i64, &Mention)> =
+            entities.iter().flat_map(|one| one.mentions.iter().map(|mention| (one.entity_id, *mention))).collect();
+        for chunk in mentions.chunks(ROWS) {
+            self.mention_rows(kind, chunk, rule_version).await?;
+        }
+        let links: Vec<(&str, &Mentioning<'_>)> =
+            entities.iter().flat_map(|one| one.keys().map(move |key| (key, one))).collect();
+        let mut new = 0;
+        for chunk in links.chunks(ROWS) {
+            new += self.link_rows(kind, chunk).await?;
+        }
+        Ok(new)
+    }
+
+    async fn mention_rows(&mut self, kind: EntityKind, rows: &[(i64, &Mention)], rule_version: i64) -> Result<()> {
+        const INSERT: &str = "INSERT INTO mention (entity_kind, entity_id, issue_key, form, rule_version) ";
+        execute_built!(self, rows.len() == ROWS, {
+            let mut sql = sqlx::QueryBuilder::new(INSERT);
+            sql.push_values(rows, |mut row, (entity_id, mention)| {
+                row.push_bind(kind.as_str()).push_bind(*entity_id).push_bind(mention.key.as_str());
+                row.push_bind(mention.form.as_str()).push_bind(rule_version);
+            });
+            sql.push(" ON CONFLICT DO NOTHING");
+            sql
+        })?;
+        Ok(())
+    }
+
+    async fn link_rows(&mut self, kind: EntityKind, rows: &[(&str, &Mentioning<'_>)]) -> Result<u64> {
+        const INSERT: &str = "INSERT INTO issue_link (issue_key, kind, sort_at, entity_id) ";
+        execute_built!(self, rows.len() == ROWS, {
+            let mut sql = sqlx::QueryBuilder::new(INSERT);
+            sql.push_values(rows, |mut row, (key, entity)| {
+                row.push_bind(*key).push_bind(kind.as_str()).push_bind(entity.sort_at).push_bind(entity.entity_id);
+            });
+            sql.push(" ON CONFLICT DO NOTHING");
+            sql
+        })
+    }
+
+    /// Writes what entities say now in place of what they said before; answers how many links lead to an issue that the
+    /// entity did not name before.
+    pub(crate) async fn mentions_replace(
+        &mut self,
+        kind: EntityKind,
+        entities: &[Mentioning<'_>],
+        rule_version: i64,
+    ) -> Result<u64> {
+        let ids: Vec<i64> = entities.iter().map(|one| one.entity_id).collect();
+        let before: HashSet<(i64, String)> = self.linked_keys(kind, &ids).await?;
+        self.mentions_remove(kind, &ids).await?;
+        self.mentions_write(kind, entities, rule_version).await?;
+        let now = entities.iter().flat_map(|one| one.keys().map(|key| (one.entity_id, key.to_owned())));
+        Ok(now.filter(|link| !before.contains(link)).count() as u64)
+    }
+
+    async fn linked_keys(&mut self, kind: EntityKind, ids: &[i64]) -> Result<HashSet<(i64, String)>> {
+        let sql =
+            format!("SELECT entity_id, issue_key FROM issue_link WHERE kind = $1 AND entity_id IN ({})", numbers(ids));
+        let rows: Vec<(i64, String)> =
+            within!(self, |db| sqlx::query_as(AssertSqlSafe(sql)).persistent(false).bind(kind.as_str()).fetch_all(db))?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// Takes entities off their issues; what their texts say stays known.
+    pub(crate) async fn links_remove(&mut self, kind: EntityKind, ids: &[i64]) -> Result<()> {
+        let sql = format!("DELETE FROM issue_link WHERE kind = $1 AND entity_id IN ({})", numbers(ids));
+        execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(kind.as_str()))?;
+        Ok(())
+    }
+
+    /// Forgets what entities say, and takes them off their issues.
+    pub(crate) async fn mentions_remove(&mut self, kind: EntityKind, ids: &[i64]) -> Result<()> {
+        self.links_remove(kind, ids).await?;
+        let sql = format!("DELETE FROM mention WHERE entity_kind = $1 AND entity_id IN ({})", numbers(ids));
+        execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(kind.as_str()))?;
+        Ok(())
+    }
 }

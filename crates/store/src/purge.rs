@@ -1,18 +1,142 @@
 //! Forgetting repositories that no account sees any more, in small steps.
 
-use crate::{Result, Store, WriteTx};
+use model::EntityKind;
+use sqlx::AssertSqlSafe;
+
+use crate::database::{execute, read, within};
+use crate::sql::{CHUNK, numbers};
+use crate::{Lane, Result, Store, WriteTx};
 
 impl Store {
     /// Repositories that no account sees any more.
-    pub async fn orphan_repositories(&self) -> Result<Vec<i64>> { todo!() }
+    pub async fn orphan_repositories(&self) -> Result<Vec<i64>> {
+        const SQL: &str = "SELECT r.id FROM repository r WHERE NOT EXISTS \
+                           (SELECT 1 FROM account_repository ar WHERE ar.repository_id = r.id) ORDER BY r.id";
+        read!(self, |db| sqlx::query_scalar(SQL).fetch_all(db))
+    }
 
     /// Forgets an orphan with everything of it, and commits that are in no other repository, in bulk transactions of at
     /// most 500 rows. May be stopped anywhere and called again; stops by itself, and answers false, when an account sees
     /// the repository again.
-    pub async fn purge_repository(&self, id: i64) -> Result<bool> { todo!() }
+    pub async fn purge_repository(&self, id: i64) -> Result<bool> {
+        loop {
+            let mut tx = self.begin_write(Lane::Bulk).await?;
+            if !tx.repository_is_orphan(id).await? {
+                return Ok(false);
+            }
+            tx.repository_forget_sync(id).await?;
+            let done =
+                !tx.purge_merge_requests(id).await? && !tx.purge_branches(id).await? && !tx.purge_commits(id).await?;
+            if done {
+                tx.repository_delete(id).await?;
+            }
+            tx.commit().await?;
+            if done {
+                return Ok(true);
+            }
+        }
+    }
 }
 
 impl WriteTx {
+    /// Whether the repository is there and no account sees it. Holds its row, so that none can see it until the
+    /// transaction ends.
+    async fn repository_is_orphan(&mut self, id: i64) -> Result<bool> {
+        const HOLD: &str = "SELECT id FROM repository WHERE id = $1 FOR UPDATE";
+        const SQL: &str = "SELECT COUNT(*) FROM account_repository WHERE repository_id = $1";
+        if self.is_postgres() {
+            execute!(self, sqlx::query(HOLD).bind(id))?;
+        }
+        let seen: i64 = within!(self, |db| sqlx::query_scalar(SQL).bind(id).fetch_one(db))?;
+        Ok(seen == 0)
+    }
+
+    /// Makes its next sync a first one: should an account see it again half-way, everything is read anew.
+    async fn repository_forget_sync(&mut self, id: i64) -> Result<()> {
+        const SQL: &str = "UPDATE repository SET state = 'waiting', imported_at = NULL, synced_at = NULL, \
+                           merge_requests_until = NULL, merge_requests_state = 'unknown', commits_with_keys = 0 \
+                           WHERE id = $1";
+        execute!(self, sqlx::query(SQL).bind(id))?;
+        execute!(self, sqlx::query("DELETE FROM tip WHERE repository_id = $1").bind(id))?;
+        Ok(())
+    }
+
+    /// Forgets some merge requests, and commits that only they led to; false when there are none.
+    async fn purge_merge_requests(&mut self, repository_id: i64) -> Result<bool> {
+        const SOME: &str = "SELECT id FROM merge_request WHERE repository_id = $1 LIMIT $2";
+        let ids = self.some_of(SOME, repository_id).await?;
+        if ids.is_empty() {
+            return Ok(false);
+        }
+        let list = numbers(&ids);
+        let sql = format!("SELECT DISTINCT commit_id FROM merge_request_commit WHERE merge_request_id IN ({list})");
+        let commits: Vec<i64> =
+            within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_all(db))?;
+        self.mentions_remove(EntityKind::MergeRequest, &ids).await?;
+        self.delete_rows(&format!("DELETE FROM merge_request WHERE id IN ({list})")).await?;
+        for chunk in commits.chunks(CHUNK) {
+            self.purge_unreferenced(chunk).await?;
+        }
+        Ok(true)
+    }
+
+    async fn purge_branches(&mut self, repository_id: i64) -> Result<bool> {
+        const SOME: &str = "SELECT id FROM branch WHERE repository_id = $1 LIMIT $2";
+        let ids = self.some_of(SOME, repository_id).await?;
+        if ids.is_empty() {
+            return Ok(false);
+        }
+        self.mentions_remove(EntityKind::Branch, &ids).await?;
+        self.delete_rows(&format!("DELETE FROM branch WHERE id IN ({})", numbers(&ids))).await?;
+        Ok(true)
+    }
+
+    async fn purge_commits(&mut self, repository_id: i64) -> Result<bool> {
+        const SOME: &str = "SELECT commit_id FROM repository_commit WHERE repository_id = $1 LIMIT $2";
+        let ids = self.some_of(SOME, repository_id).await?;
+        if ids.is_empty() {
+            return Ok(false);
+        }
+        let list = numbers(&ids);
+        self.delete_rows(&format!(
+            "DELETE FROM repository_commit WHERE repository_id = {repository_id} AND commit_id IN ({list})"
+        ))
+        .await?;
+        self.purge_unreferenced(&ids).await?;
+        Ok(true)
+    }
+
+    /// Forgets those of these commits that no repository and no merge request has.
+    async fn purge_unreferenced(&mut self, ids: &[i64]) -> Result<()> {
+        let hold = if self.is_postgres() { " FOR UPDATE" } else { "" };
+        let sql = format!(
+            "SELECT c.id FROM git_commit c WHERE c.id IN ({}) \
+             AND NOT EXISTS (SELECT 1 FROM repository_commit rc WHERE rc.commit_id = c.id) \
+             AND NOT EXISTS (SELECT 1 FROM merge_request_commit mc WHERE mc.commit_id = c.id){hold}",
+            numbers(ids)
+        );
+        let alone: Vec<i64> =
+            within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_all(db))?;
+        if alone.is_empty() {
+            return Ok(());
+        }
+        self.mentions_remove(EntityKind::Commit, &alone).await?;
+        // What they changed goes with them (ON DELETE CASCADE).
+        self.delete_rows(&format!("DELETE FROM git_commit WHERE id IN ({})", numbers(&alone))).await
+    }
+
+    async fn some_of(&mut self, sql: &'static str, repository_id: i64) -> Result<Vec<i64>> {
+        within!(self, |db| sqlx::query_scalar(sql).bind(repository_id).bind(CHUNK as i64).fetch_all(db))
+    }
+
+    async fn delete_rows(&mut self, sql: &str) -> Result<()> {
+        execute!(self, sqlx::query(AssertSqlSafe(sql)).persistent(false))?;
+        Ok(())
+    }
+
     /// Removes the row of a repository that was emptied before.
-    pub async fn repository_delete(&mut self, id: i64) -> Result<()> { todo!() }
+    pub async fn repository_delete(&mut self, id: i64) -> Result<()> {
+        execute!(self, sqlx::query("DELETE FROM repository WHERE id = $1").bind(id))?;
+        Ok(())
+    }
 }

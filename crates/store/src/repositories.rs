@@ -1,9 +1,13 @@
 //! Repositories, and which accounts see them.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use model::{ForgeRepository, HostKind, Millis};
 
+use crate::database::{execute, execute_live, read, within};
 use crate::rows::{Word, words};
-use crate::{Result, Store, Viewer, WriteTx};
+use crate::sql::{CHUNK, account_seen, execute_built, link_seen, repository_columns, with_texts};
+use crate::{Result, Store, StoreError, Viewer, WriteTx};
 
 words! {
     /// How the syncs of a repository are doing.
@@ -120,31 +124,170 @@ impl WriteTx {
         auto_link: bool,
         smart_commits: bool,
         now: Millis,
-    ) -> Result<Vec<(i64, bool)>> { todo!() }
+    ) -> Result<Vec<(i64, bool)>> {
+        const HOST: &str = "SELECT host_id FROM account WHERE id = $1";
+        const SEEN: &str = "SELECT repository_id FROM account_repository WHERE account_id = $1";
+        const HIDE: &str = "UPDATE account_repository SET visible = FALSE WHERE account_id = $1";
+        let host_id: Option<i64> = within!(self, |db| sqlx::query_scalar(HOST).bind(account_id).fetch_optional(db))?;
+        let host_id = host_id.ok_or(StoreError::Missing { what: "account" })?;
+        let seen: Vec<i64> = within!(self, |db| sqlx::query_scalar(SEEN).bind(account_id).fetch_all(db))?;
+        let seen: HashSet<i64> = seen.into_iter().collect();
+        let ids = self.repositories_upsert(host_id, listed, now).await?;
+        execute!(self, sqlx::query(HIDE).bind(account_id))?;
+        let distinct: Vec<i64> = ids.values().copied().collect();
+        for chunk in distinct.chunks(CHUNK) {
+            self.account_sees(account_id, chunk, auto_link, smart_commits).await?;
+        }
+        Ok(listed.iter().map(|one| ids[&one.forge_id]).map(|id| (id, !seen.contains(&id))).collect())
+    }
+
+    /// Makes or renames repositories; answers inner ids by forge ids.
+    async fn repositories_upsert(
+        &mut self,
+        host_id: i64,
+        listed: &[ForgeRepository],
+        now: Millis,
+    ) -> Result<HashMap<String, i64>> {
+        const FIND: &str = "SELECT forge_id, id FROM repository WHERE host_id = ";
+        let distinct: BTreeMap<&str, &ForgeRepository> =
+            listed.iter().map(|one| (one.forge_id.as_str(), one)).collect();
+        let distinct: Vec<&ForgeRepository> = distinct.into_values().collect();
+        let mut ids = HashMap::with_capacity(distinct.len());
+        for chunk in distinct.chunks(CHUNK) {
+            self.repositories_write(host_id, chunk, now).await?;
+            let find = format!("{FIND}{host_id} AND forge_id IN ");
+            let texts = || chunk.iter().map(|one| one.forge_id.as_str());
+            let found: Vec<(String, i64)> =
+                within!(self, |db| async { with_texts!(find.as_str(), texts()).build_query_as().fetch_all(db).await })?;
+            ids.extend(found);
+        }
+        Ok(ids)
+    }
+
+    async fn repositories_write(&mut self, host_id: i64, chunk: &[&ForgeRepository], now: Millis) -> Result<()> {
+        const INSERT: &str = "INSERT INTO repository (id, host_id, forge_id, name, path, web_url, git_url, default_branch, \
+                              fork_of, archived, last_activity_at, state, commits_done, commits_total, commits_with_keys, \
+                              merge_requests_state, failures, created_at) ";
+        const UPDATE: &str = " ON CONFLICT (host_id, forge_id) DO UPDATE SET name = excluded.name, path = excluded.path, \
+                              web_url = excluded.web_url, git_url = excluded.git_url, \
+                              default_branch = excluded.default_branch, fork_of = excluded.fork_of, \
+                              archived = excluded.archived, last_activity_at = excluded.last_activity_at";
+        let first = self.ids(chunk.len() as i64).await?;
+        execute_built!(self, chunk.len() == CHUNK, {
+            let mut sql = sqlx::QueryBuilder::new(INSERT);
+            sql.push_values((first..).zip(chunk), |mut row, (id, one)| {
+                let state = if one.empty { RepositoryState::Empty } else { RepositoryState::Waiting };
+                row.push_bind(id).push_bind(host_id).push_bind(one.forge_id.as_str());
+                row.push_bind(one.name.as_str()).push_bind(one.path.as_str()).push_bind(one.web_url.as_deref());
+                row.push_bind(one.git_url.as_str()).push_bind(one.default_branch.as_deref());
+                row.push_bind(one.fork_of.as_deref()).push_bind(one.archived).push_bind(one.last_activity_at);
+                row.push_bind(state.as_str()).push_bind(0_i64).push_bind(0_i64).push_bind(0_i64);
+                row.push_bind(MergeRequestsState::Unknown.as_str()).push_bind(0_i64).push_bind(now);
+            });
+            sql.push(UPDATE);
+            sql
+        })?;
+        Ok(())
+    }
+
+    async fn account_sees(
+        &mut self,
+        account_id: i64,
+        repository_ids: &[i64],
+        linked: bool,
+        smart_commits: bool,
+    ) -> Result<()> {
+        const INSERT: &str =
+            "INSERT INTO account_repository (account_id, repository_id, linked, visible, smart_commits) ";
+        execute_built!(self, repository_ids.len() == CHUNK, {
+            let mut sql = sqlx::QueryBuilder::new(INSERT);
+            sql.push_values(repository_ids, |mut row, repository_id| {
+                row.push_bind(account_id).push_bind(*repository_id);
+                row.push_bind(linked).push_bind(true).push_bind(smart_commits);
+            });
+            sql.push(" ON CONFLICT (account_id, repository_id) DO UPDATE SET visible = TRUE");
+            sql
+        })?;
+        Ok(())
+    }
 }
 
 impl Store {
     /// One repository.
-    pub async fn repository(&self, id: i64) -> Result<Option<Repository>> { todo!() }
+    pub async fn repository(&self, id: i64) -> Result<Option<Repository>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            repository_columns!(),
+            " FROM repository r JOIN host h ON h.id = r.host_id WHERE r.id = $1"
+        );
+        read!(self, |db| sqlx::query_as(SQL).bind(id).fetch_optional(db))
+    }
 
     /// The repository with this forge id on this host.
-    pub async fn repository_by_forge_id(&self, host_id: i64, forge_id: &str) -> Result<Option<Repository>> { todo!() }
+    pub async fn repository_by_forge_id(&self, host_id: i64, forge_id: &str) -> Result<Option<Repository>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            repository_columns!(),
+            " FROM repository r JOIN host h ON h.id = r.host_id WHERE r.host_id = $1 AND r.forge_id = $2"
+        );
+        read!(self, |db| sqlx::query_as(SQL).bind(host_id).bind(forge_id).fetch_optional(db))
+    }
 
     /// The repositories that an account sees, newest activity first; none when the viewer may not see the account.
-    pub async fn account_repositories(&self, viewer: Viewer, account_id: i64) -> Result<Vec<AccountRepository>> { todo!() }
+    pub async fn account_repositories(&self, viewer: Viewer, account_id: i64) -> Result<Vec<AccountRepository>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            repository_columns!(),
+            ", ar.linked, ar.visible, ar.smart_commits, r.commits_with_keys, \
+             (SELECT COUNT(*) FROM branch b WHERE b.repository_id = r.id AND b.gone_at IS NULL) AS branches, \
+             (SELECT COUNT(*) FROM merge_request m WHERE m.repository_id = r.id AND m.gone_at IS NULL) AS merge_requests \
+             FROM account_repository ar JOIN account a ON a.id = ar.account_id \
+             JOIN repository r ON r.id = ar.repository_id JOIN host h ON h.id = r.host_id \
+             WHERE ar.account_id = $2 AND ",
+            account_seen!("$1"),
+            " ORDER BY COALESCE(r.last_activity_at, 0) DESC, r.path"
+        );
+        read!(self, |db| sqlx::query_as(SQL).bind(viewer.user_id()).bind(account_id).fetch_all(db))
+    }
 
     /// The repositories that an account imports, newest activity first.
-    pub async fn linked_repositories(&self, account_id: i64) -> Result<Vec<Repository>> { todo!() }
+    pub async fn linked_repositories(&self, account_id: i64) -> Result<Vec<Repository>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            repository_columns!(),
+            " FROM account_repository ar JOIN repository r ON r.id = ar.repository_id JOIN host h ON h.id = r.host_id \
+             WHERE ar.account_id = $1 AND ar.linked AND ar.visible ORDER BY COALESCE(r.last_activity_at, 0) DESC, r.path"
+        );
+        read!(self, |db| sqlx::query_as(SQL).bind(account_id).fetch_all(db))
+    }
 
     /// Links or unlinks a repository.
-    pub async fn repository_set_linked(&self, account_id: i64, repository_id: i64, linked: bool) -> Result<()> { todo!() }
+    pub async fn repository_set_linked(&self, account_id: i64, repository_id: i64, linked: bool) -> Result<()> {
+        const SQL: &str = "UPDATE account_repository SET linked = $3 WHERE account_id = $1 AND repository_id = $2";
+        execute_live!(self, sqlx::query(SQL).bind(account_id).bind(repository_id).bind(linked))?;
+        Ok(())
+    }
 
     /// Whether any account imports it.
-    pub async fn repository_is_linked(&self, id: i64) -> Result<bool> { todo!() }
+    pub async fn repository_is_linked(&self, id: i64) -> Result<bool> {
+        self.repository_visible(Viewer::Everything, id).await
+    }
 
     /// The accounts whose lists name it, those that link it first.
-    pub async fn repository_accounts(&self, id: i64) -> Result<Vec<i64>> { todo!() }
+    pub async fn repository_accounts(&self, id: i64) -> Result<Vec<i64>> {
+        const SQL: &str = "SELECT account_id FROM account_repository WHERE repository_id = $1 AND visible \
+                           ORDER BY CASE WHEN linked THEN 0 ELSE 1 END, account_id";
+        read!(self, |db| sqlx::query_scalar(SQL).bind(id).fetch_all(db))
+    }
 
     /// Whether the viewer may see it: an account that the viewer may see links it.
-    pub async fn repository_visible(&self, viewer: Viewer, id: i64) -> Result<bool> { todo!() }
+    pub async fn repository_visible(&self, viewer: Viewer, id: i64) -> Result<bool> {
+        const SQL: &str = concat!(
+            "SELECT COUNT(*) FROM account_repository ar JOIN account a ON a.id = ar.account_id \
+             WHERE ar.repository_id = $2 AND ",
+            link_seen!("$1")
+        );
+        let links: i64 = read!(self, |db| sqlx::query_scalar(SQL).bind(viewer.user_id()).bind(id).fetch_one(db))?;
+        Ok(links > 0)
+    }
 }

@@ -111,7 +111,6 @@ macro_rules! field_from_column {
         })+
     };
 }
-pub(crate) use field_from_column;
 
 field_from_column! {
     Word<HostKind> => HostKind,

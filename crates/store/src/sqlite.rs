@@ -1,1 +1,176 @@
-//! …
+//! SQLite: one writing connection behind a gate where live writes go first, and a pool of readers that cannot write.
+
+use std::collections::VecDeque;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool, Transaction};
+use tokio::sync::oneshot;
+
+use crate::{Lane, Result, migrations};
+
+const READERS: u32 = 8;
+/// KiB of pages that the writer keeps in memory: the upper levels of the indexes of a large import.
+const WRITER_CACHE: &str = "-32000";
+
+/// The pools of one file.
+#[derive(Debug)]
+pub(crate) struct SqliteDatabase {
+    pub(crate) readers: SqlitePool,
+    writer: SqlitePool,
+    gate: Gate,
+}
+
+impl SqliteDatabase {
+    pub(crate) async fn open(url: &str) -> Result<Self> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5));
+        let writing = options
+            .clone()
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("cache_size", WRITER_CACHE);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(writing)
+            .await?;
+        migrations::sqlite().run(&writer).await?;
+        let readers =
+            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
+        Ok(Self { readers, writer, gate: Gate::default() })
+    }
+
+    /// Waits for the turn, then begins. `IMMEDIATE`: a transaction that begins reading cannot always go on to write.
+    #[expect(clippy::disallowed_methods, reason = "the home of writing transactions on SQLite")]
+    pub(crate) async fn begin(&self, lane: Lane) -> Result<(Transaction<'static, Sqlite>, Turn)> {
+        let turn = self.gate.enter(lane).await;
+        Ok((self.writer.begin_with("BEGIN IMMEDIATE").await?, turn))
+    }
+
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// Lets one writer in at a time: live ones in order, then bulk ones in order.
+#[derive(Debug, Default, Clone)]
+struct Gate {
+    waiting: Arc<Mutex<Waiting>>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    taken: bool,
+    live: VecDeque<oneshot::Sender<Turn>>,
+    bulk: VecDeque<oneshot::Sender<Turn>>,
+}
+
+/// The right to write; dropping it lets the next one in.
+#[derive(Debug)]
+pub(crate) struct Turn(Option<Gate>);
+
+impl Gate {
+    async fn enter(&self, lane: Lane) -> Turn {
+        let receiver = {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if !waiting.taken {
+                waiting.taken = true;
+                return Turn(Some(self.clone()));
+            }
+            let (sender, receiver) = oneshot::channel();
+            match lane {
+                Lane::Live => waiting.live.push_back(sender),
+                Lane::Bulk => waiting.bulk.push_back(sender),
+            }
+            receiver
+        };
+        receiver.await.expect("a sender leaves the queue only with a turn in it")
+    }
+
+    fn leave(&self) {
+        loop {
+            let next = {
+                let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                let next = waiting.live.pop_front().or_else(|| waiting.bulk.pop_front());
+                waiting.taken = next.is_some();
+                next
+            };
+            let Some(next) = next else { return };
+            match next.send(Turn(Some(self.clone()))) {
+                Ok(()) => return,
+                // This one gave up waiting; its turn goes to the next, here and not in its drop.
+                Err(mut unused) => unused.0 = None,
+            }
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(gate) = self.0.take() {
+            gate.leave();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+        match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn a_live_write_overtakes_the_bulk_writes_that_wait() {
+        // given a writer, and two bulk writes and then a live one that wait
+        let gate = Gate::default();
+        let writing = poll(pin!(gate.enter(Lane::Bulk))).expect("the gate is open");
+        let (mut first, mut second, mut live) =
+            (pin!(gate.enter(Lane::Bulk)), pin!(gate.enter(Lane::Bulk)), pin!(gate.enter(Lane::Live)));
+        assert!(poll(first.as_mut()).is_none() && poll(second.as_mut()).is_none() && poll(live.as_mut()).is_none());
+
+        // when the writer leaves, then the live one is let in alone
+        drop(writing);
+        assert!(poll(first.as_mut()).is_none());
+        let live = poll(live.as_mut()).expect("live goes first");
+
+        // and after it the bulk ones in order
+        drop(live);
+        assert!(poll(second.as_mut()).is_none());
+        assert!(poll(first.as_mut()).is_some());
+        assert!(poll(second.as_mut()).is_some());
+    }
+
+    #[test]
+    fn who_gives_up_waiting_blocks_nobody() {
+        let gate = Gate::default();
+        let writing = poll(pin!(gate.enter(Lane::Live))).expect("the gate is open");
+        {
+            let mut impatient = pin!(gate.enter(Lane::Live));
+            assert!(poll(impatient.as_mut()).is_none());
+        }
+        let mut let_in_unseen = Box::pin(gate.enter(Lane::Live));
+        assert!(poll(let_in_unseen.as_mut()).is_none());
+        let mut patient = pin!(gate.enter(Lane::Bulk));
+        assert!(poll(patient.as_mut()).is_none());
+
+        drop(writing);
+        drop(let_in_unseen);
+
+        assert!(poll(patient.as_mut()).is_some());
+    }
+}
