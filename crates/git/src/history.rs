@@ -36,7 +36,8 @@ impl Cache {
             input.push_str(id.as_str());
             input.push('\n');
         }
-        let arguments = ["rev-list", "--stdin"].iter().chain(options);
+        // git reads standard input as soon as it meets `--stdin`: what is to hold for it comes before.
+        let arguments = ["rev-list"].iter().chain(options).chain(&["--stdin"]);
         let command = self.git.command(arguments).repository(&self.directory).input(input);
         parse_ids(&command.text().await?)
     }

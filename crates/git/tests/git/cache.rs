@@ -51,7 +51,7 @@ async fn packs_are_joined_and_keep_everything() {
         if round > 0 {
             let message = format!("ABC-{}", round + 1);
             let stream = commits("main", &[&message], Some("refs/heads/main^0"));
-            world.git.fast_import(&repository, stream.as_bytes()).await.unwrap();
+            world.grow(&repository, &stream).await;
         }
         let head = world.head(&repository, "main").await;
         packs = cache.fetch(&remote, &[head.clone()], &tips, filter).await.unwrap().packs;
@@ -80,9 +80,8 @@ async fn an_interrupted_making_is_made_good() {
 #[tokio::test]
 async fn gained_and_lost_ignore_what_is_not_here() {
     let world = World::new();
-    let stream =
-        commits("main", &["one", "two", "three"], None) + &commits("side", &["four"], Some("refs/heads/main~1"));
-    let repository = world.repository("a.git", &stream).await;
+    let repository = world.repository("a.git", &commits("main", &["one", "two", "three"], None)).await;
+    world.grow(&repository, &commits("side", &["four"], Some("refs/heads/main~1"))).await;
     let cache = world.git.cache(&world.path("unused"), &Remote::Local(repository.clone()), false).await.unwrap();
     let (main, side) = (world.head(&repository, "main").await, world.head(&repository, "side").await);
     let told = async |new: &[_], old: &[_]| {
@@ -100,10 +99,9 @@ async fn gained_and_lost_ignore_what_is_not_here() {
 #[tokio::test]
 async fn ranges_and_merge_bases() {
     let world = World::new();
-    let stream = commits("main", &["one", "two", "three"], None)
-        + &commits("side", &["four"], Some("refs/heads/main~1"))
-        + &commits("other", &["alone"], None);
-    let repository = world.repository("a.git", &stream).await;
+    let repository = world.repository("a.git", &commits("main", &["one", "two", "three"], None)).await;
+    let branches = commits("side", &["four"], Some("refs/heads/main~1")) + &commits("other", &["alone"], None);
+    world.grow(&repository, &branches).await;
     let cache = world.git.cache(&world.path("unused"), &Remote::Local(repository.clone()), false).await.unwrap();
     let (main, side, other) = (
         world.head(&repository, "main").await,

@@ -57,11 +57,7 @@ async fn a_second_fetch_brings_only_what_is_new() {
     let repository = world.path("a.git");
     let old = world.head(&repository, "main").await;
     cache.fetch(&remote, &[old.clone()], &[], Filter::Treeless).await.unwrap();
-    world
-        .git
-        .fast_import(&repository, commits("main", &["ABC-3"], Some("refs/heads/main^0")).as_bytes())
-        .await
-        .unwrap();
+    world.grow(&repository, &commits("main", &["ABC-3"], Some("refs/heads/main^0"))).await;
     let new = world.head(&repository, "main").await;
     server.seen();
 
@@ -92,7 +88,7 @@ async fn what_is_here_is_not_asked_for() {
 async fn commits_outside_of_branches_come_by_id() {
     let (world, _server, remote, cache) = world(Behaviour::default()).await;
     let repository = world.path("a.git");
-    world.git.fast_import(&repository, commits("gone", &["ABC-7 merged"], None).as_bytes()).await.unwrap();
+    world.grow(&repository, &commits("gone", &["ABC-7 merged"], None)).await;
     let head = world.head(&repository, "gone").await;
     world.delete(&repository, "gone").await;
     cache.fetch(&remote, &[head.clone()], &[], Filter::Treeless).await.unwrap();
@@ -114,7 +110,7 @@ async fn a_branch_that_becomes_a_folder_of_branches_is_no_obstacle() {
     assert_eq!(fetch().await, 2);
 
     world.delete(&repository, "df").await;
-    world.git.fast_import(&repository, commits("df/x", &["ABC-9"], None).as_bytes()).await.unwrap();
+    world.grow(&repository, &commits("df/x", &["ABC-9"], None)).await;
 
     assert_eq!(fetch().await, 3);
 }

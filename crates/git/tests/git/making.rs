@@ -27,8 +27,8 @@ async fn parents(world: &World, id: &ObjectId) -> Vec<ObjectId> {
 #[tokio::test]
 async fn merges_squashes_and_fast_forwards() {
     let world = World::new();
-    let stream = commits("main", &["one", "two"], None) + &commits("side", &["three"], Some("refs/heads/main~1"));
-    let repository = world.repository("a.git", &stream).await;
+    let repository = world.repository("a.git", &commits("main", &["one", "two"], None)).await;
+    world.grow(&repository, &commits("side", &["three"], Some("refs/heads/main~1"))).await;
     let (main, side) = (world.head(&repository, "main").await, world.head(&repository, "side").await);
 
     let merged = merge(&world, MergeMethod::MergeCommit, &main, &side).await.unwrap();
@@ -46,8 +46,9 @@ async fn merges_squashes_and_fast_forwards() {
 #[tokio::test]
 async fn conflicts_are_told() {
     let world = World::new();
+    let repository = world.repository("a.git", &commits("main", &["one", "ours"], None)).await;
     let side = commits("side", &["theirs"], Some("refs/heads/main~1")).replace("side-0.txt", "main-1.txt");
-    let repository = world.repository("a.git", &(commits("main", &["one", "ours"], None) + &side)).await;
+    world.grow(&repository, &side).await;
     let (main, side) = (world.head(&repository, "main").await, world.head(&repository, "side").await);
     assert_eq!(merge(&world, MergeMethod::MergeCommit, &main, &side).await.unwrap_err(), GitError::Conflict);
 }

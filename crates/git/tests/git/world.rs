@@ -31,6 +31,11 @@ impl World {
         path
     }
 
+    /// Imports more into a repository.
+    pub async fn grow(&self, repository: &Path, stream: &str) {
+        self.git.fast_import(repository, stream.as_bytes()).await.unwrap();
+    }
+
     pub async fn head(&self, repository: &Path, branch: &str) -> ObjectId {
         self.git.rev_parse(repository, &format!("refs/heads/{branch}")).await.unwrap().unwrap()
     }
