@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod error;
-pub mod folder;
-pub mod gitlab;
+mod folder;
+mod gitlab;
 pub mod links;
 pub mod oauth;
 mod registry;

@@ -1,5 +1,7 @@
 //! A folder of real repositories, made by the installed git.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use std::path::Path;
 use std::sync::Arc;
 

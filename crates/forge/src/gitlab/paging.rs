@@ -16,8 +16,8 @@ use crate::{ForgeError, Problem, sentences};
 
 /// The largest page that GitLab gives.
 pub const PER_PAGE: &str = "per_page=100";
-/// Pages of a list that is read into memory as a whole: 200,000 elements.
-const MAX_PAGES_IN_MEMORY: u32 = 2_000;
+/// Pages of a list that is read into memory as a whole: 100,000 elements.
+const MAX_PAGES_IN_MEMORY: u32 = 1_000;
 /// Pages of a list that is read page by page: a million elements.
 const MAX_PAGES: u32 = 10_000;
 /// The longest query of a `Link` that is believed.

@@ -155,6 +155,18 @@ async fn what_is_not_the_json_expected_is_told_without_its_content() {
 }
 
 #[tokio::test]
+async fn an_answer_is_read_up_to_a_bound() {
+    // given
+    let server = Server::start(|_| json(200, " ".repeat(65 << 20))).await;
+
+    // when
+    let error = server.client().current_user().await.unwrap_err();
+
+    // then
+    assert!(matches!(error.problem, Problem::Network(NetError::TooLarge { .. })), "{error:?}");
+}
+
+#[tokio::test]
 async fn the_token_goes_into_its_own_header_and_never_into_the_address() {
     // given
     let server = Server::start(|_| json(200, r#"{"id":1,"username":"anna"}"#)).await;
