@@ -3,7 +3,7 @@
 use model::Millis;
 use serde_json::Value;
 
-use super::{MergeRequest, MergeRequestId, Note, ProjectId, RefChange, UserId};
+use super::{Hook, MergeRequest, MergeRequestId, Note, ProjectId, RefChange, UserId};
 
 /// Something that hooks may want to know.
 #[derive(Debug, Clone)]
@@ -41,6 +41,15 @@ pub enum Event {
         /// The note.
         snapshot: Box<Note>,
     },
+}
+
+/// An event, and the hooks that were there when it happened; those that come later are not told.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What happened.
+    pub event: Event,
+    /// The hooks of the project and of the groups above it, whatever they want to know.
+    pub hooks: Vec<Hook>,
 }
 
 /// What happened to a merge request (GitLab contract §7.5).

@@ -178,7 +178,7 @@ impl Model {
 }
 
 impl State {
-    fn hooks_for(&self, id: ProjectId) -> Vec<Hook> {
+    pub(crate) fn hooks_for(&self, id: ProjectId) -> Vec<Hook> {
         let mut places = vec![Place::Project(id)];
         if let Some(Namespace::Group(group)) = self.projects.get(&id).map(|project| project.namespace) {
             places.extend(self.ancestry(group).map(|group| Place::Group(group.id)));

@@ -33,7 +33,7 @@ mod user;
 pub use access::{AccessLevel, Place, Visibility};
 pub use application::{Application, ApplicationKeys};
 pub use error::ModelError;
-pub use event::{Action, Event, FieldChange};
+pub use event::{Action, Event, FieldChange, Told};
 pub use grant::{Authorisation, GrantError, TokenPair};
 pub use group::{Group, Namespace};
 pub use hook::{Hook, HookChange, HookEvent};
@@ -60,7 +60,7 @@ pub struct Model {
     /// A moment of the past in which the sample is made; 0: none.
     pretended: AtomicI64,
     lives: Lives,
-    events: UnboundedSender<Event>,
+    events: UnboundedSender<Told>,
     pushes: push::PushLocks,
 }
 
@@ -118,7 +118,7 @@ impl Model {
         repositories: Repositories,
         clock: Arc<dyn Clock>,
         lives: Lives,
-        events: UnboundedSender<Event>,
+        events: UnboundedSender<Told>,
     ) -> Self {
         let state = Mutex::new(State::default());
         let pretended = AtomicI64::new(0);
@@ -153,8 +153,18 @@ impl Model {
         change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Tells the hooks; nobody listens once the server stops.
+    /// Tells the hooks that are there at this moment; nobody listens once the server stops.
     pub(crate) fn tell(&self, event: Event) {
-        let _ = self.events.send(event);
+        let hooks = self.read(|state| match &event {
+            Event::Push { project, .. } => state.hooks_for(*project),
+            Event::MergeRequest { snapshot, .. } => state.hooks_for(snapshot.project),
+            Event::Note { snapshot, .. } => {
+                let merge_request = state.merge_requests.get(&snapshot.merge_request);
+                merge_request.map(|it| state.hooks_for(it.project)).unwrap_or_default()
+            }
+        });
+        if !hooks.is_empty() {
+            let _ = self.events.send(Told { event, hooks });
+        }
     }
 }

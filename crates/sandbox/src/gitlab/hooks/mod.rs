@@ -1,0 +1,120 @@
+//! Web hooks: what happened in the model, told to those who registered (GitLab contract §7).
+//!
+//! One task takes the model's events in order, renders what each hook is to be told, and calls it. A hook that does not answer
+//! is not called again, as in GitLab; every call is in the log.
+
+mod branch_filter;
+mod delivery;
+mod payload;
+mod worker;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::model::{HookId, Model, Told};
+
+pub use delivery::Delivery;
+
+/// The handle of the task that calls hooks. A clone is the same task.
+#[derive(Clone, Debug)]
+pub struct Hooks {
+    orders: mpsc::UnboundedSender<Order>,
+    log: Log,
+}
+
+/// Every call so far, oldest first.
+#[derive(Clone, Debug, Default)]
+struct Log(Arc<Mutex<Vec<Delivery>>>);
+
+/// Why a hook could not be called as asked, in GitLab's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TestProblem {
+    /// There is no such hook, or no such delivery.
+    #[error("404 Not found")]
+    NotFound,
+    /// GitLab has no such trigger, or does not test it.
+    #[error("trigger does not have a valid value")]
+    Trigger,
+    /// There is nothing in the project that it could be called with.
+    #[error("{0}")]
+    NoData(&'static str),
+}
+
+/// What the task is asked besides events.
+#[derive(Debug)]
+enum Order {
+    Idle(oneshot::Sender<()>),
+    Test { hook: HookId, trigger: String, answer: oneshot::Sender<Result<(), TestProblem>> },
+    Resend { delivery: u64, answer: oneshot::Sender<Result<(), TestProblem>> },
+    Stop(oneshot::Sender<()>),
+}
+
+impl Hooks {
+    /// Starts the task; `url` is the server's own address, without a trailing slash. It ends with [`Hooks::stop`] or when
+    /// the last handle is dropped.
+    #[must_use]
+    pub fn start(model: Arc<Model>, url: String, events: mpsc::UnboundedReceiver<Told>) -> Self {
+        let (orders, taken) = mpsc::unbounded_channel();
+        let log = Log::default();
+        tokio::spawn(worker::Worker::new(model, url, log.clone()).run(events, taken));
+        Self { orders, log }
+    }
+
+    /// Waits until everything that happened so far is delivered or given up.
+    pub async fn idle(&self) {
+        self.ask(Order::Idle).await.unwrap_or_default();
+    }
+
+    /// Delivers what happened so far and ends the task. Events after that are dropped.
+    pub async fn stop(&self) {
+        self.ask(Order::Stop).await.unwrap_or_default();
+    }
+
+    /// Calls a hook with the newest data of its project, as the button *Test* does. `trigger` is a word such as `push_events`.
+    ///
+    /// # Errors
+    /// When there is no such hook or trigger, or nothing to call it with.
+    pub async fn test(&self, hook: HookId, trigger: &str) -> Result<(), TestProblem> {
+        let trigger = trigger.to_owned();
+        self.ask(|answer| Order::Test { hook, trigger, answer }).await.unwrap_or(Err(TestProblem::NotFound))
+    }
+
+    /// Repeats a delivery: same body, same `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// When there is no such delivery, or its hook is gone.
+    pub async fn resend(&self, delivery: u64) -> Result<(), TestProblem> {
+        self.ask(|answer| Order::Resend { delivery, answer }).await.unwrap_or(Err(TestProblem::NotFound))
+    }
+
+    /// Every call so far, oldest first.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.log.all()
+    }
+
+    /// Hands the task an order and waits for its answer; none when the task has ended.
+    async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
+        let (answer, answered) = oneshot::channel();
+        self.orders.send(order(answer)).ok()?;
+        answered.await.ok()
+    }
+}
+
+impl Log {
+    fn all(&self) -> Vec<Delivery> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds a delivery and gives it its number.
+    fn add(&self, mut delivery: Delivery) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        delivery.id = all.len() as u64 + 1;
+        all.push(delivery);
+    }
+
+    fn get(&self, id: u64) -> Option<Delivery> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|delivery| delivery.id == id).cloned()
+    }
+}

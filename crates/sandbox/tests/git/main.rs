@@ -1,0 +1,10 @@
+//! The git side of the stand-in GitLab: repositories, git over HTTP by the real git, web hooks, the sample, histories.
+
+mod history;
+mod hooks;
+mod http;
+mod listener;
+mod merging;
+mod repositories;
+mod sample;
+mod stage;
