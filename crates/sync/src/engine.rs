@@ -1,0 +1,192 @@
+//! The engine: what it needs, its workers, and when it is idle.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use forge::oauth::OAuthClient;
+use forge::{Auth, ClientOptions, Forge, ForgeError};
+use git::Git;
+use grammar::Noise;
+use model::secret::SecretString;
+use model::{Clock, HostKind};
+use queue::{Limits, Workers};
+use store::Store;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::credential::Locks;
+use crate::progress::{Board, Progress};
+use crate::refresh::RefreshAccount;
+use crate::removal::{PurgeRepository, RemoveAccount};
+use crate::repository::{PackCache, SyncRepository};
+use crate::review::ReviewMergeRequests;
+use crate::{SyncError, schedule};
+
+/// What the engine is told once, at start (`[sync]`, `[network]`, `[links]` of the configuration).
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the git cache lives (`data_dir/cache/…`).
+    pub data_dir: PathBuf,
+    /// How often every account is refreshed.
+    pub interval: Duration,
+    /// How many imports and refreshes run at the same time; at least one. Clicks have workers of their own beside them.
+    pub workers: usize,
+    /// Whether git is spoken; otherwise everything comes by REST.
+    pub git: bool,
+    /// Whether commits that are on no branch and in no merge request any more are still shown.
+    pub show_unreachable: bool,
+    /// Trust, proxies and time-outs of every outgoing connection.
+    pub network: net::Network,
+    /// The project parts that are noise, never keys, unless a site knows such a project.
+    pub noise: Vec<String>,
+}
+
+/// The engine. Cheap to clone; every clone is the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    options: Options,
+    clock: Arc<dyn Clock>,
+    http: net::Client,
+    git: Git,
+    noise: Noise,
+    rule_version: i64,
+    credential_locks: Locks,
+    board: Arc<Board>,
+}
+
+/// How many workers take only what people wait for.
+const LIVE_WORKERS: usize = 2;
+
+impl Engine {
+    /// An engine over `store`. Nothing runs before [`Engine::start`].
+    ///
+    /// # Errors
+    /// [`SyncError::Network`] when the network settings cannot be used.
+    pub fn new(store: Store, options: Options, clock: Arc<dyn Clock>) -> Result<Self, SyncError> {
+        let http = net::HttpFactory::new(options.network.clone())?.client();
+        let noise = Noise::new(&options.noise);
+        let inner = Inner {
+            rule_version: grammar::rule_version(&noise),
+            board: Arc::new(Board::new(Arc::clone(&clock))),
+            git: Git::new(),
+            credential_locks: Locks::default(),
+            store,
+            options,
+            clock,
+            http,
+            noise,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Starts the workers and the schedule on `tracker`; they end soon after `shutdown` is cancelled.
+    pub fn start(&self, shutdown: &CancellationToken, tracker: &TaskTracker) {
+        let board = Arc::clone(&self.inner.board);
+        let stop = shutdown.clone();
+        tracker.spawn(async move { board.publish(stop).await });
+        tracker.spawn(schedule::begin(self.clone(), shutdown.clone()));
+        let limits =
+            Limits { workers: self.inner.options.workers.max(1) + LIVE_WORKERS, live_only: LIVE_WORKERS, ..Limits::default() };
+        Workers::new(self.store().clone(), Arc::clone(self.clock()), self.clone(), limits)
+            .register::<RefreshAccount>()
+            .register::<SyncRepository>()
+            .register::<PackCache>()
+            .register::<ReviewMergeRequests>()
+            .register::<RemoveAccount>()
+            .register::<PurgeRepository>()
+            .start(shutdown.clone(), tracker);
+    }
+
+    /// The store that it writes to.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Its clock.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// What it was told at start.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.inner.options
+    }
+
+    /// Live numbers of every account, at most four changes a second.
+    #[must_use]
+    pub fn progress(&self) -> watch::Receiver<Arc<Progress>> {
+        self.inner.board.watch()
+    }
+
+    /// Waits until no job is running and none could run now. Jobs that are due later do not count.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn idle(&self) -> Result<(), SyncError> {
+        Ok(queue::idle(self.store(), &**self.clock()).await?)
+    }
+
+    pub(crate) fn board(&self) -> &Board {
+        &self.inner.board
+    }
+
+    pub(crate) fn git(&self) -> &Git {
+        &self.inner.git
+    }
+
+    pub(crate) fn http(&self) -> &net::Client {
+        &self.inner.http
+    }
+
+    pub(crate) fn noise(&self) -> &Noise {
+        &self.inner.noise
+    }
+
+    pub(crate) fn rule_version(&self) -> i64 {
+        self.inner.rule_version
+    }
+
+    pub(crate) fn credential_locks(&self) -> &Locks {
+        &self.inner.credential_locks
+    }
+
+    /// Where the objects of a repository are kept between syncs.
+    pub(crate) fn cache_directory(&self, repository_id: i64) -> PathBuf {
+        self.inner.options.data_dir.join("cache").join(format!("{repository_id}.git"))
+    }
+
+    /// A client of a forge.
+    pub(crate) fn forge(&self, kind: HostKind, url: &str, auth: Auth) -> Result<Box<dyn Forge>, ForgeError> {
+        let (http, clock) = (self.inner.http.clone(), Arc::clone(&self.inner.clock));
+        forge::client(ClientOptions { kind, url: url.to_owned(), auth, http, clock })
+    }
+
+    /// A client of a forge's authorisation.
+    pub(crate) fn oauth_client(
+        &self,
+        kind: HostKind,
+        url: &str,
+        client_id: &str,
+        client_secret: &SecretString,
+    ) -> Result<OAuthClient, ForgeError> {
+        let (http, clock) = (self.inner.http.clone(), Arc::clone(&self.inner.clock));
+        OAuthClient::new(kind, url, client_id, client_secret, http, clock)
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("options", &self.inner.options).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,84 @@
+//! The jobs that forget an account, and repositories that no account sees any more.
+
+use queue::{JobError, JobLane, Lease};
+use serde::{Deserialize, Serialize};
+use store::Lane;
+
+use crate::Engine;
+
+/// Removes an account; repositories that nobody sees any more are purged behind it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct RemoveAccount {
+    pub(crate) account_id: i64,
+}
+
+impl queue::Job for RemoveAccount {
+    type Context = Engine;
+    const KIND: &'static str = "remove_account";
+
+    fn dedup_key(&self) -> String {
+        self.resource_key()
+    }
+
+    fn resource_key(&self) -> String {
+        format!("account:{}", self.account_id)
+    }
+
+    fn lane(&self) -> JobLane {
+        JobLane::Live
+    }
+
+    async fn run(self, engine: Engine, lease: Lease) -> Result<(), JobError> {
+        let now = engine.clock().now();
+        let mut tx = lease.begin_write(Lane::Live).await?;
+        tx.account_remove(self.account_id).await?;
+        tx.commit().await?;
+        engine.board().forget(self.account_id);
+        let orphans = engine.store().orphan_repositories().await?;
+        for orphans in orphans.chunks(200) {
+            let mut tx = lease.begin_write(Lane::Live).await?;
+            for repository_id in orphans {
+                queue::enqueue(&mut tx, &PurgeRepository { repository_id: *repository_id }, now).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Forgets a repository with everything of it, in small steps.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PurgeRepository {
+    pub(crate) repository_id: i64,
+}
+
+impl queue::Job for PurgeRepository {
+    type Context = Engine;
+    const KIND: &'static str = "purge_repository";
+
+    fn dedup_key(&self) -> String {
+        self.resource_key()
+    }
+
+    /// Never beside a sync of the same repository.
+    fn resource_key(&self) -> String {
+        format!("repository:{}", self.repository_id)
+    }
+
+    fn lane(&self) -> JobLane {
+        JobLane::Import
+    }
+
+    async fn run(self, engine: Engine, _lease: Lease) -> Result<(), JobError> {
+        if !engine.store().purge_repository(self.repository_id).await? {
+            return Ok(());
+        }
+        engine.board().dropped(self.repository_id);
+        match tokio::fs::remove_dir_all(engine.cache_directory(self.repository_id)).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(JobError::retry("the git cache of a removed repository could not be deleted"))
+            }
+            _ => Ok(()),
+        }
+    }
+}

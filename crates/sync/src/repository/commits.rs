@@ -1,0 +1,213 @@
+//! Writing the commits that git gained: reading and looking for issue keys go on while the store writes.
+
+use std::collections::HashSet;
+
+use futures::{Stream, TryStreamExt};
+use git::{Cache, GitError};
+use grammar::Noise;
+use model::{Commit, ObjectId};
+use store::{NewCommit, Source};
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::Sync;
+use crate::failure::Failure;
+use crate::gaps::Tx as _;
+
+/// How many rows a writing transaction of an import brings at most (engine §2).
+const ROWS: usize = 500;
+/// How many commits are read at a time.
+const READ_AT_ONCE: usize = 128;
+/// From how many bytes of messages on they are handed on, however few commits that are.
+const BYTES: usize = 1 << 20;
+/// How many batches may wait for the store: what bounds the memory of an import.
+const BATCHES_WAITING: usize = 4;
+/// How many ids one question to the store names.
+const ASKED_AT_ONCE: usize = 500;
+
+impl Sync<'_> {
+    /// Writes commits, given newest first, as far as they are not there yet.
+    pub(super) async fn write_commits(&self, cache: &Cache, gained: Vec<ObjectId>) -> Result<(), Failure> {
+        let news = if self.is_full() { gained } else { self.unknown(gained).await? };
+        if news.is_empty() && self.repository.imported_at.is_some() {
+            return Ok(());
+        }
+        self.begin_writing(news.len()).await?;
+        let news = if self.repository.fork_of.is_some() && !self.is_full() { self.attach(news).await? } else { news };
+        let (batches, mut waiting) = mpsc::channel(BATCHES_WAITING);
+        let reader = read(cache.clone(), news, self.engine.noise().clone(), batches);
+        let _reader = AbortOnDropHandle::new(tokio::spawn(reader));
+        while let Some(batch) = waiting.recv().await {
+            self.write_batch(&batch?, Source::Git).await?;
+            self.step().await?;
+        }
+        Ok(())
+    }
+
+    /// What is not in this repository yet: after a kill, a part is.
+    async fn unknown(&self, gained: Vec<ObjectId>) -> Result<Vec<ObjectId>, Failure> {
+        if self.repository.imported_at.is_none() && self.repository.commits_done == 0 {
+            return Ok(gained);
+        }
+        let mut unknown = Vec::new();
+        for ids in gained.chunks(ASKED_AT_ONCE) {
+            let present = self.engine.store().commits_present(self.repository.id, ids).await?;
+            unknown.extend(ids.iter().filter(|id| !present.contains(*id)).cloned());
+        }
+        Ok(unknown)
+    }
+
+    /// A fork shares most commits with its parent: what the store knows need not be read again.
+    async fn attach(&self, news: Vec<ObjectId>) -> Result<Vec<ObjectId>, Failure> {
+        let mut unknown = Vec::new();
+        for ids in news.chunks(ASKED_AT_ONCE) {
+            let mut tx = self.write().await?;
+            let missing = tx.commits_attach(self.repository.id, ids, self.engine.clock().now()).await?;
+            let attached = ids.len() - missing.len();
+            let done = self.wrote(attached, 0).await;
+            tx.repository_progress(self.repository.id, count(done)).await?;
+            tx.commit().await?;
+            unknown.extend(missing);
+            self.step().await?;
+        }
+        // In the order given: newest first.
+        let missing: HashSet<_> = unknown.into_iter().collect();
+        Ok(news.into_iter().filter(|id| missing.contains(id)).collect())
+    }
+
+    /// One transaction.
+    pub(super) async fn write_batch(&self, batch: &[NewCommit], source: Source) -> Result<(), Failure> {
+        let (rules, now) = (self.engine.rule_version(), self.engine.clock().now());
+        let mut tx = self.write().await?;
+        let inserted = tx.commits_insert(self.repository.id, batch, source, rules, now).await?;
+        let mut links = inserted.links;
+        if self.is_full() {
+            let mentions: Vec<_> = batch.iter().map(|new| (new.commit.id.clone(), new.mentions.clone())).collect();
+            links += tx.commits_reextract(&mentions, rules).await?;
+        }
+        let done = self.wrote(batch.len(), links).await;
+        tx.repository_progress(self.repository.id, count(done)).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+fn count(commits: u64) -> i64 {
+    i64::try_from(commits).unwrap_or(i64::MAX)
+}
+
+/// Reads commits and looks for issue keys in their messages; hands on batches of at most [`ROWS`] rows.
+async fn read(cache: Cache, ids: Vec<ObjectId>, noise: Noise, batches: mpsc::Sender<Result<Vec<NewCommit>, Failure>>) {
+    let mut commits = cache.commits(ids);
+    let mut batch = Batch::default();
+    loop {
+        let read = match read_some(&mut commits).await {
+            Ok(read) if read.is_empty() => break,
+            Ok(read) => read,
+            Err(error) => {
+                // Whoever waited for batches is gone when this cannot be told.
+                let _ = batches.send(Err(error.into())).await;
+                return;
+            }
+        };
+        for commit in extract(read, noise.clone()).await {
+            if let Some(full) = batch.add(commit)
+                && batches.send(Ok(full)).await.is_err()
+            {
+                return;
+            }
+        }
+    }
+    if !batch.commits.is_empty() {
+        let _ = batches.send(Ok(batch.commits)).await;
+    }
+}
+
+/// A few commits; none at the end. A message can be megabytes long, so it is their bytes that count, too.
+async fn read_some(
+    commits: &mut (impl Stream<Item = Result<Commit, GitError>> + Unpin),
+) -> Result<Vec<Commit>, GitError> {
+    let (mut some, mut bytes) = (Vec::new(), 0);
+    while some.len() < READ_AT_ONCE && bytes < BYTES {
+        let Some(commit) = commits.try_next().await? else { break };
+        bytes += commit.message.len();
+        some.push(commit);
+    }
+    Ok(some)
+}
+
+/// Away from the threads that serve requests: a message can be a megabyte long.
+async fn extract(commits: Vec<Commit>, noise: Noise) -> Vec<NewCommit> {
+    let work = tokio::task::spawn_blocking(move || with_mentions(commits, &noise));
+    work.await.expect("looking for issue keys does not panic: it is pure and fuzzed")
+}
+
+/// Commits with what their messages name.
+pub(super) fn with_mentions(commits: Vec<Commit>, noise: &Noise) -> Vec<NewCommit> {
+    let with_mentions = |commit: Commit| NewCommit { mentions: grammar::mentions(&commit.message, noise), commit };
+    commits.into_iter().map(with_mentions).collect()
+}
+
+#[derive(Default)]
+struct Batch {
+    commits: Vec<NewCommit>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl Batch {
+    /// Adds a commit; answers what was there when it no longer fits.
+    fn add(&mut self, commit: NewCommit) -> Option<Vec<NewCommit>> {
+        let (rows, bytes) = (rows(&commit), commit.commit.message.len());
+        let is_full = self.rows + rows > ROWS || self.bytes + bytes > BYTES;
+        let full = (is_full && !self.commits.is_empty()).then(|| std::mem::take(self).commits);
+        self.rows += rows;
+        self.bytes += bytes;
+        self.commits.push(commit);
+        full
+    }
+}
+
+/// The commit, its place in the repository, and for each issue key a mention and a link.
+fn rows(commit: &NewCommit) -> usize {
+    2 + 2 * commit.mentions.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{KeyForm, Mention, Person};
+
+    use super::*;
+
+    fn commit(number: usize, keys: usize) -> NewCommit {
+        let person = Person { name: "Ada".to_owned(), email: String::new() };
+        let mentions = (0..keys).map(|key| Mention { key: format!("AB-{key}"), form: KeyForm::Strict }).collect();
+        let commit = Commit {
+            id: format!("{number:040x}").parse().unwrap(),
+            parents: Vec::new(),
+            author: person.clone(),
+            authored_at: 0,
+            committer: person,
+            committed_at: 0,
+            message: String::new(),
+            lossy: false,
+        };
+        NewCommit { commit, mentions }
+    }
+
+    #[test]
+    fn batches_hold_at_most_500_rows_and_a_single_giant() {
+        // given: commits of 2, 4, 6, … rows and one of 2,002
+        let mut batch = Batch::default();
+        let commits = (0..400).map(|number| commit(number, if number == 200 { 1_000 } else { number % 3 }));
+
+        // when
+        let mut batches: Vec<_> = commits.filter_map(|commit| batch.add(commit)).collect();
+        batches.push(batch.commits);
+
+        // then
+        let sizes: Vec<usize> = batches.iter().map(|batch| batch.iter().map(rows).sum()).collect();
+        assert!(sizes.iter().all(|rows| *rows <= ROWS || *rows == 2_002), "{sizes:?}");
+        assert_eq!(batches.iter().map(Vec::len).sum::<usize>(), 400);
+        assert!(batches.iter().any(|batch| batch.len() == 1 && rows(&batch[0]) == 2_002));
+    }
+}

@@ -1,0 +1,102 @@
+//! Fetching the commits that the cache does not hold yet.
+
+use std::collections::HashSet;
+
+use git::{Cache, Filter, GitError};
+use model::{Branch, ObjectId};
+
+use super::Sync;
+use super::merge_requests::MergeRequestList;
+use crate::failure::Failure;
+
+/// How often the branches are listed again because one vanished between list and fetch.
+const LISTS: usize = 3;
+/// How many vanished heads of merge requests are taken out of a fetch one by one, before all that are missing are left to REST.
+const VANISHED: usize = 20;
+
+/// What the cache holds now.
+pub(super) struct Fetched {
+    /// The branches, listed again where one had vanished.
+    pub(super) branches: Vec<Branch>,
+    /// Heads of merge requests that the server no longer has.
+    pub(super) vanished: HashSet<ObjectId>,
+    /// How many packs there are; from 50 on they are to be joined.
+    pub(super) packs: usize,
+}
+
+/// Why git cannot be used for this repository, though it lists branches.
+pub(super) enum Unfetched {
+    /// The server would send all files.
+    NoFilters,
+    Failed(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Unfetched {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Sync<'_> {
+    /// Fetches the heads of branches and of changed merge requests with all their history, in one request as a rule.
+    pub(super) async fn fetch(
+        &self,
+        cache: &Cache,
+        mut branches: Vec<Branch>,
+        list: &MergeRequestList,
+        tips: &[ObjectId],
+    ) -> Result<Fetched, Unfetched> {
+        let mut heads: HashSet<ObjectId> = list.changed.iter().map(|changed| changed.head.clone()).collect();
+        let mut vanished = HashSet::new();
+        let mut lists = 1;
+        loop {
+            let wants = self.missing(cache, &branches, &heads).await?;
+            let gone = match self.fetch_filtered(cache, &wants, tips).await {
+                Ok(packs) => return Ok(Fetched { branches, vanished, packs }),
+                Err(Unfetched::Failed(Failure::Git(GitError::NotOurRef { id }))) => id,
+                Err(failure) => return Err(failure),
+            };
+            let Some(head) = heads.iter().find(|head| head.as_str() == gone).cloned() else {
+                if lists == LISTS {
+                    return Err(Failure::Git(GitError::NotOurRef { id: gone }).into());
+                }
+                lists += 1;
+                branches = self.list_branches().await?.branches;
+                continue;
+            };
+            heads.remove(&head);
+            vanished.insert(head);
+            if vanished.len() > VANISHED {
+                let present = cache.present(&heads.iter().cloned().collect::<Vec<_>>()).await?;
+                vanished.extend(heads.iter().filter(|head| !present.contains(*head)).cloned());
+                heads = present;
+            }
+        }
+    }
+
+    async fn missing(
+        &self,
+        cache: &Cache,
+        branches: &[Branch],
+        heads: &HashSet<ObjectId>,
+    ) -> Result<Vec<ObjectId>, Unfetched> {
+        let mut wants: Vec<ObjectId> = branches.iter().map(|branch| &branch.head).chain(heads).cloned().collect();
+        wants.sort_unstable();
+        wants.dedup();
+        let present = cache.present(&wants).await?;
+        wants.retain(|want| !present.contains(want));
+        Ok(wants)
+    }
+
+    /// Without folders and files; where the server cannot, without files.
+    async fn fetch_filtered(&self, cache: &Cache, wants: &[ObjectId], tips: &[ObjectId]) -> Result<usize, Unfetched> {
+        let remote = self.session.git_remote(&self.there).await?;
+        for filter in [Filter::Treeless, Filter::Blobless] {
+            match cache.fetch(&remote, wants, tips, filter).await {
+                Err(GitError::FilterUnsupported { .. }) => {}
+                fetched => return Ok(fetched?.packs),
+            }
+        }
+        Err(Unfetched::NoFilters)
+    }
+}

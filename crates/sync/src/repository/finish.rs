@@ -1,0 +1,110 @@
+//! A whole sync by git, up to the transaction that ends it.
+
+use std::collections::{BTreeSet, HashSet};
+
+use git::Cache;
+use model::{Branch, ObjectId};
+use crate::gaps::{MergeRequestRange, Tx as _};
+
+use super::fetching::Unfetched;
+use super::merge_requests::MergeRequestList;
+use super::pack::MANY;
+use super::{PackCache, Sync};
+use crate::failure::Failure;
+use crate::review::ReviewMergeRequests;
+
+/// How many lost commits one transaction marks.
+const LOST_AT_ONCE: usize = 500;
+
+/// What the last transaction writes.
+pub(super) struct Ending {
+    pub(super) branches: Vec<Branch>,
+    /// None: as they are.
+    pub(super) tips: Option<Vec<ObjectId>>,
+    pub(super) ranges: Vec<MergeRequestRange>,
+    pub(super) lost: Vec<ObjectId>,
+    pub(super) gone: Vec<i64>,
+    pub(super) packs: usize,
+}
+
+impl Sync<'_> {
+    pub(super) async fn sync_by_git(
+        &self,
+        cache: Cache,
+        branches: Vec<Branch>,
+        mut list: MergeRequestList,
+    ) -> Result<(), Failure> {
+        let old = self.old_tips().await?;
+        let fetched = match self.fetch(&cache, branches, &list, &old).await {
+            Ok(fetched) => fetched,
+            Err(Unfetched::NoFilters) => {
+                let branches = self.list_branches().await?.branches;
+                return self.sync_by_rest(branches, list).await;
+            }
+            Err(Unfetched::Failed(failure)) => return Err(failure),
+        };
+        let gone = self.gone_merge_requests(&mut list).await?;
+        let new = self.new_tips(&cache, &fetched.branches, &list).await?;
+        let known = if self.is_full() { Vec::new() } else { old.clone() };
+        let is_still = same(&new, &known);
+        let gained = if is_still { Vec::new() } else { cache.gained(&new, &known).await? };
+        let reachable: HashSet<ObjectId> = if self.is_full() { gained.iter().cloned().collect() } else { HashSet::new() };
+        self.write_commits(&cache, gained).await?;
+        let changed = std::mem::take(&mut list.changed);
+        let by_rest: Vec<_> = changed.iter().filter(|changed| fetched.vanished.contains(&changed.head)).cloned().collect();
+        let ranges = self.find_ranges(&cache, &fetched.branches, changed, &fetched.vanished).await?;
+        let lost = match (self.is_full(), is_still) {
+            (true, _) => self.unreachable(reachable, &self.told_by_rest(&by_rest).await?).await?,
+            (false, true) => Vec::new(),
+            (false, false) => cache.gained(&old, &new).await?,
+        };
+        let tips = (!same(&new, &old)).then_some(new);
+        let (branches, packs) = (fetched.branches, fetched.packs);
+        self.finish(list, Ending { branches, tips, ranges, lost, gone, packs }).await
+    }
+
+    /// The heads of branches and merge requests that are here: what is reachable from them is in the store afterwards.
+    async fn new_tips(&self, cache: &Cache, branches: &[Branch], list: &MergeRequestList) -> Result<Vec<ObjectId>, Failure> {
+        let heads: BTreeSet<ObjectId> =
+            branches.iter().map(|branch| branch.head.clone()).chain(list.heads.values().cloned()).collect();
+        let heads: Vec<_> = heads.into_iter().collect();
+        let present = cache.present(&heads).await?;
+        Ok(heads.into_iter().filter(|head| present.contains(head)).collect())
+    }
+
+    /// The transaction that makes the sync count.
+    pub(super) async fn finish(&self, list: MergeRequestList, mut ending: Ending) -> Result<(), Failure> {
+        let id = self.repository.id;
+        while ending.lost.len() > LOST_AT_ONCE {
+            let lost = ending.lost.split_off(ending.lost.len() - LOST_AT_ONCE);
+            let mut tx = self.write().await?;
+            tx.commits_lost(id, &lost, self.engine.clock().now()).await?;
+            tx.commit().await?;
+            self.step().await?;
+        }
+        let (rules, now) = (self.engine.rule_version(), self.engine.clock().now());
+        let rows = self.branch_rows(ending.branches);
+        let mut tx = self.write().await?;
+        tx.commits_lost(id, &ending.lost, now).await?;
+        tx.merge_request_ranges(id, &ending.ranges, rules).await?;
+        tx.merge_requests_gone(id, &ending.gone, now).await?;
+        tx.branches_replace(id, &rows, rules, now).await?;
+        if let Some(tips) = &ending.tips {
+            tx.tips_replace(id, tips).await?;
+        }
+        tx.merge_requests_watermark(id, list.until, list.state).await?;
+        tx.repository_synced(id, now, rows.is_empty()).await?;
+        if list.has_news {
+            queue::enqueue(&mut tx, &ReviewMergeRequests { repository_id: id }, now).await?;
+        }
+        if ending.packs >= MANY {
+            queue::enqueue(&mut tx, &PackCache { repository_id: id }, now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Whether both hold the same ids.
+fn same(one: &[ObjectId], other: &[ObjectId]) -> bool {
+    one.len() == other.len() && one.iter().collect::<HashSet<_>>() == other.iter().collect::<HashSet<_>>()
+}

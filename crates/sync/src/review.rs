@@ -1,0 +1,103 @@
+//! The job that reads who reviews the merge requests that name issues.
+//!
+//! Two requests each, so only where a reader sees the answer (engine §1), and behind everything else.
+
+use std::collections::HashMap;
+
+use forge::{ForgeError, Problem};
+use model::Millis;
+use queue::{JobError, JobLane, Lease};
+use serde::{Deserialize, Serialize};
+use store::{Lane, Repository};
+
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::{Engine, settle};
+
+/// Reads the reviewers of a repository's merge requests.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ReviewMergeRequests {
+    pub(crate) repository_id: i64,
+}
+
+/// How many are read before the job looks whether it is to stop.
+const AT_ONCE: i64 = 20;
+
+impl queue::Job for ReviewMergeRequests {
+    type Context = Engine;
+    const KIND: &'static str = "review_merge_requests";
+
+    fn dedup_key(&self) -> String {
+        self.resource_key()
+    }
+
+    /// Beside a sync of the same repository: it only ever adds reviewers.
+    fn resource_key(&self) -> String {
+        format!("reviewers:{}", self.repository_id)
+    }
+
+    fn lane(&self) -> JobLane {
+        JobLane::Import
+    }
+
+    fn priority(&self) -> i64 {
+        -1
+    }
+
+    async fn run(self, engine: Engine, lease: Lease) -> Result<(), JobError> {
+        let Some(repository) = engine.store().repository(self.repository_id).await? else { return Ok(()) };
+        if let Some(until) = settle::host_pause(&engine, repository.host_id).await? {
+            return settle::later(&engine, &lease, &self, until).await;
+        }
+        match review(&engine, &lease, &repository).await {
+            Ok(()) | Err(Failure::Pointless) => Ok(()),
+            Err(Failure::Interrupted) => settle::later(&engine, &lease, &self, engine.clock().now()).await,
+            Err(failure) => match failure.paused_until(engine.clock().now()) {
+                Some(until) => {
+                    settle::pause_host(&engine, repository.host_id, until).await?;
+                    settle::later(&engine, &lease, &self, until).await
+                }
+                None => Err(settle::job_error(failure)),
+            },
+        }
+    }
+}
+
+async fn review(engine: &Engine, lease: &Lease, repository: &Repository) -> Result<(), Failure> {
+    let session = Session::for_repository(engine, repository.id).await?;
+    let store = engine.store();
+    loop {
+        let numbers = store.merge_requests_to_review(repository.id, AT_ONCE).await?;
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        let changed: HashMap<i64, Millis> = store.merge_request_heads(repository.id).await?.into_iter().map(|stored| (stored.number, stored.updated_at)).collect();
+        for number in numbers {
+            let updated_at = changed.get(&number).copied().unwrap_or(0);
+            review_one(&session, lease, repository, number, updated_at).await?;
+        }
+        if lease.cancelled().is_cancelled() {
+            return Err(Failure::Interrupted);
+        }
+    }
+}
+
+/// One that the forge no longer knows has no reviewers; a full sync finds out that it is gone.
+async fn review_one(
+    session: &Session,
+    lease: &Lease,
+    repository: &Repository,
+    number: i64,
+    updated_at: Millis,
+) -> Result<(), Failure> {
+    let id = &repository.forge_id;
+    let reviewers = match session.ask(|forge| async move { forge.reviewers(id, number).await }).await {
+        Err(Failure::Forge(ForgeError {
+            problem: Problem::NotFound | Problem::NotAvailable | Problem::Forbidden, ..
+        })) => Vec::new(),
+        reviewers => reviewers?,
+    };
+    let mut tx = lease.begin_write(Lane::Bulk).await?;
+    tx.merge_request_reviewed(repository.id, number, &reviewers, updated_at).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,125 @@
+//! An account's way to its forge: every request carries a fresh token, and one refused token is renewed once.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use forge::{Auth, Forge, ForgeError, Problem};
+use model::ForgeRepository;
+use model::secret::SecretString;
+use store::{Account, AccountState, Repository};
+use tokio::sync::Mutex;
+
+use crate::Engine;
+use crate::credential;
+use crate::failure::{Failure, Reason};
+
+/// An account's way to its forge.
+pub(crate) struct Session {
+    engine: Engine,
+    account: Account,
+    current: Mutex<Option<Opened>>,
+}
+
+/// A client and the token that it sends.
+#[derive(Clone)]
+struct Opened {
+    token: Option<SecretString>,
+    forge: Arc<dyn Forge>,
+}
+
+impl Session {
+    pub(crate) fn new(engine: &Engine, account: Account) -> Self {
+        Self { engine: engine.clone(), account, current: Mutex::new(None) }
+    }
+
+    /// A session of the first account that sees the repository and is authorised, those that link it first.
+    ///
+    /// # Errors
+    /// [`Failure::Pointless`] when there is none.
+    pub(crate) async fn for_repository(engine: &Engine, repository_id: i64) -> Result<Self, Failure> {
+        for id in engine.store().repository_accounts(repository_id).await? {
+            if let Some(account) = engine.store().account(id).await?
+                && account.state == AccountState::Active
+            {
+                return Ok(Self::new(engine, account));
+            }
+        }
+        Err(Failure::Pointless)
+    }
+
+    pub(crate) const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Asks the forge; a token that it refuses is renewed once, and the question put again.
+    pub(crate) async fn ask<T, F, A>(&self, question: F) -> Result<T, Failure>
+    where
+        F: Fn(Arc<dyn Forge>) -> A + Send,
+        A: Future<Output = Result<T, ForgeError>> + Send,
+    {
+        let opened = self.open(None).await?;
+        match question(Arc::clone(&opened.forge)).await {
+            Err(ForgeError { problem: Problem::Unauthorised(_), .. }) => {
+                let renewed = self.open(opened.token.as_ref()).await?;
+                question(renewed.forge).await.map_err(|error| self.refused_again(error))
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    /// A token that is refused as soon as it was made is no good.
+    fn refused_again(&self, error: ForgeError) -> Failure {
+        match error.problem {
+            Problem::Unauthorised(_) => {
+                Failure::NeedsAuthorisation { account_id: self.account.id, reason: Reason::TokenRefused }
+            }
+            _ => error.into(),
+        }
+    }
+
+    /// Where git reads a repository, with a fresh token.
+    pub(crate) async fn git_remote(&self, repository: &ForgeRepository) -> Result<git::Remote, Failure> {
+        let opened = self.open(None).await?;
+        Ok(opened.forge.git_remote(repository)?)
+    }
+
+    /// A client with a token that is fresh and not `refused`.
+    async fn open(&self, refused: Option<&SecretString>) -> Result<Opened, Failure> {
+        let auth = credential::auth(&self.engine, &self.account, refused).await?;
+        let token = match &auth {
+            Auth::Oauth(token) | Auth::Token(token) => Some(token.clone()),
+            Auth::None => None,
+        };
+        let mut current = self.current.lock().await;
+        if let Some(opened) = &*current
+            && same(opened.token.as_ref(), token.as_ref())
+        {
+            return Ok(opened.clone());
+        }
+        let forge = self.engine.forge(self.account.host_kind, &self.account.host_url, auth)?;
+        let opened = Opened { token, forge: Arc::from(forge) };
+        *current = Some(opened.clone());
+        Ok(opened)
+    }
+}
+
+fn same(one: Option<&SecretString>, other: Option<&SecretString>) -> bool {
+    use model::secret::ExposeSecret;
+    one.map(ExposeSecret::expose_secret) == other.map(ExposeSecret::expose_secret)
+}
+
+/// A repository of the store in the forge's words, for questions about it.
+pub(crate) fn in_forge_words(repository: &Repository) -> ForgeRepository {
+    ForgeRepository {
+        forge_id: repository.forge_id.clone(),
+        name: repository.name.clone(),
+        path: repository.path.clone(),
+        web_url: repository.web_url.clone(),
+        git_url: repository.git_url.clone(),
+        default_branch: repository.default_branch.clone(),
+        fork_of: repository.fork_of.clone(),
+        archived: repository.archived,
+        empty: false,
+        last_activity_at: repository.last_activity_at,
+    }
+}

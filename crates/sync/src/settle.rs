@@ -1,0 +1,66 @@
+//! What the end of a job means for its host, account and repository.
+
+use model::Millis;
+use queue::{Job, JobError, Lease};
+use store::{AccountState, Lane, Repository, RepositoryState};
+
+use crate::failure::Failure;
+use crate::{Engine, sentences};
+
+/// Until when nothing is to be asked of a host.
+pub(crate) async fn host_pause(engine: &Engine, host_id: i64) -> Result<Option<Millis>, JobError> {
+    let host = engine.store().host(host_id).await?;
+    let now = engine.clock().now();
+    Ok(host.and_then(|host| host.paused_until).filter(|until| *until > now))
+}
+
+/// Lets nothing be asked of a host for a while, because it said so.
+pub(crate) async fn pause_host(engine: &Engine, host_id: i64, until: Millis) -> Result<(), JobError> {
+    tracing::info!(host_id, until, "the host asks for a pause");
+    Ok(engine.store().host_pause(host_id, Some(until), Some(sentences::RATE_LIMIT)).await?)
+}
+
+/// Lets the same job wait again until `at`, as a new one: waiting is no failed attempt.
+pub(crate) async fn later<J: Job>(engine: &Engine, lease: &Lease, job: &J, at: Millis) -> Result<(), JobError> {
+    let now = engine.clock().now();
+    let mut tx = lease.begin_write(Lane::Live).await?;
+    queue::enqueue_at(&mut tx, job, at.max(now), now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Keeps what is wrong with an account.
+pub(crate) async fn account_failed(engine: &Engine, account_id: i64, failure: &Failure) -> Result<(), JobError> {
+    if matches!(failure, Failure::NeedsAuthorisation { .. }) {
+        engine.store().account_set_state(account_id, AccountState::NeedsAuthorisation).await?;
+    }
+    let text = sentences::of_failure(failure);
+    tracing::warn!(account_id, kind = failure.kind(), "refreshing the account failed");
+    Ok(engine.store().account_set_error(account_id, Some((failure.kind(), &text))).await?)
+}
+
+/// Ends the first import of an account once each of its linked repositories was imported or has failed.
+pub(crate) async fn end_first_import(engine: &Engine, account_id: i64) -> Result<(), Failure> {
+    let Some(account) = engine.store().account(account_id).await? else { return Ok(()) };
+    if account.imported_at.is_some() || account.listed_at.is_none() {
+        return Ok(());
+    }
+    let linked = engine.store().linked_repositories(account_id).await?;
+    if !linked.iter().all(was_tried) {
+        return Ok(());
+    }
+    let mut tx = engine.store().begin_write(Lane::Live).await?;
+    tx.account_import_ended(account_id, engine.clock().now()).await?;
+    Ok(tx.commit().await?)
+}
+
+fn was_tried(repository: &Repository) -> bool {
+    repository.imported_at.is_some() || matches!(repository.state, RepositoryState::Failed | RepositoryState::Empty)
+}
+
+/// The queue's word for a failure that the job does not settle itself.
+pub(crate) fn job_error(failure: Failure) -> JobError {
+    match failure {
+        Failure::Store(error) => error.into(),
+        failure => JobError::retry(sentences::of_failure(&failure)),
+    }
+}
