@@ -22,9 +22,10 @@ pub async fn advertisement(remote: &HttpRemote) -> Result<Advertisement, GitErro
 
 fn parse(body: &[u8]) -> Result<Advertisement, GitError> {
     let mut lines = Vec::new();
+    let mut announced = false;
     for packet in Packets::new(body) {
         match packet.map_err(|_| GitError::NotGit)? {
-            Packet::Line(text) if text.starts_with(b"# service=") => {}
+            Packet::Line(text) if text.starts_with(b"# service=") => announced = true,
             Packet::Line(text) => lines.push(text),
             Packet::Flush | Packet::Delimiter | Packet::ResponseEnd => {}
         }
@@ -33,6 +34,8 @@ fn parse(body: &[u8]) -> Result<Advertisement, GitError> {
         Some((&b"version 2", lines)) => Ok(version_2(lines)),
         Some((&b"version 1", lines)) => version_0(lines),
         Some(_) => version_0(&lines),
+        // git before 2.41 has nothing to say about an empty repository in protocol 0.
+        None if announced => version_0(&[]),
         None => Err(GitError::NotGit),
     }
 }
@@ -122,6 +125,8 @@ mod tests {
         let zero = format!("{} capabilities^{{}}\0filter", "0".repeat(40));
         let answer = parse(&body(&["# service=git-upload-pack", &zero])).unwrap();
         assert!(answer.capabilities.filter && answer.refs.unwrap().branches.is_empty());
+        let silent = parse(&body(&["# service=git-upload-pack"])).unwrap();
+        assert!(silent.refs.unwrap().branches.is_empty());
     }
 
     #[test]

@@ -161,10 +161,10 @@ fn rest_of_body(rest: Bytes, stdout: ChildStdout, process: Process) -> BoxStream
 
 /// What git says when it refuses a request stands in the answer already; servers end the answer as if nothing were.
 async fn end(process: Process) {
-    if let Ok(ending) = process.end().await {
-        if ending.code() != Some(0) {
-            tracing::debug!(code = ending.code(), "git http-backend refused a request");
-        }
+    if let Ok(ending) = process.end().await
+        && ending.code() != Some(0)
+    {
+        tracing::debug!(code = ending.code(), "git http-backend refused a request");
     }
 }
 

@@ -50,10 +50,11 @@ fn add(refs: &mut Refs, text: &[u8]) -> Result<(), GitError> {
     let (Some(id), Some(name)) = (fields.next(), fields.next()) else {
         return Err(GitError::Corrupt("the list of branches holds a malformed line".to_owned()));
     };
-    if name == b"HEAD" {
-        if let Some(target) = fields.find_map(|field| field.strip_prefix(b"symref-target:")) {
-            refs.set_default(target);
-        }
+    let target = fields.find_map(|field| field.strip_prefix(b"symref-target:"));
+    if name == b"HEAD"
+        && let Some(target) = target
+    {
+        refs.set_default(target);
     }
     if id == b"unborn" { Ok(()) } else { refs.add(name, id) }
 }

@@ -27,10 +27,9 @@ impl Retry {
     pub fn from_headers(headers: &HeaderMap, status: StatusCode) -> Option<Self> {
         let refused = status == StatusCode::TOO_MANY_REQUESTS;
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
-        if refused || matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::FORBIDDEN) {
-            if let Some(seconds) = number("retry-after") {
-                return Some(Self::In(Duration::from_secs(u64::try_from(seconds).unwrap_or(0))));
-            }
+        let may_say_when = refused || matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::FORBIDDEN);
+        if may_say_when && let Some(seconds) = number("retry-after") {
+            return Some(Self::In(Duration::from_secs(u64::try_from(seconds).unwrap_or(0))));
         }
         let spent = [("ratelimit-remaining", "ratelimit-reset"), ("x-ratelimit-remaining", "x-ratelimit-reset")]
             .into_iter()

@@ -1,5 +1,8 @@
 //! Crate `git` against the installed git and real servers on this machine.
 
+#![expect(clippy::unwrap_used, reason = "what goes wrong in a test ends it")]
+#![expect(clippy::cloned_ref_to_slice_refs, reason = "lists of ids read better than slices of one")]
+
 mod cache;
 mod commits;
 mod fetch;
