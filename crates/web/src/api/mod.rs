@@ -1,0 +1,89 @@
+//! REST `/api/v1`: accounts, repositories, issues, users; documented by OpenAPI at `/api/v1/openapi.json`.
+//!
+//! Callers show a bearer token (`dovetail token create`) or the session of a browser. Tokens with the scope `read` may only read.
+//! Errors are problem documents (RFC 9457).
+
+mod accounts;
+mod body;
+mod connect;
+mod cursor;
+mod issues;
+mod repositories;
+pub mod shapes;
+mod users;
+
+use axum::{Json, Router};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// Where all of it lies.
+const ROOT: &str = "/api/v1";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Dovetail",
+        description = "Branches, commits and merge requests of a forge, on the issues they name.",
+        license(name = "MIT")
+    ),
+    modifiers(&BearerTokens),
+    security(("token" = [])),
+)]
+struct Document;
+
+struct BearerTokens;
+
+impl utoipa::Modify for BearerTokens {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+fn documented() -> OpenApiRouter<AppState> {
+    let below = OpenApiRouter::new()
+        .routes(routes!(accounts::list_accounts, connect::add_account))
+        .routes(routes!(accounts::show_account, accounts::change_account, accounts::remove_account))
+        .routes(routes!(accounts::refresh_account))
+        .routes(routes!(accounts::list_account_repositories))
+        .routes(routes!(repositories::link_repository))
+        .routes(routes!(repositories::show_repository))
+        .routes(routes!(repositories::sync_repository))
+        .routes(routes!(issues::list_issues))
+        .routes(routes!(issues::show_issue))
+        .routes(routes!(issues::list_commits))
+        .routes(routes!(issues::list_branches))
+        .routes(routes!(issues::list_merge_requests))
+        .routes(routes!(users::list_users, users::add_user))
+        .routes(routes!(users::change_user))
+        .routes(routes!(users::reset_user));
+    OpenApiRouter::with_openapi(Document::openapi()).nest(ROOT, below)
+}
+
+/// Its routes.
+pub fn router() -> Router<AppState> {
+    let (routes, document) = documented().split_for_parts();
+    let document = Json(document);
+    routes
+        .route("/api/v1/openapi.json", axum::routing::get(move || std::future::ready(document.clone())))
+        .route("/api/v1/{*rest}", axum::routing::any(async || Problem::not_found()))
+}
+
+/// The OpenAPI document.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    documented().split_for_parts().1
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_document_is_as_reviewed() {
+        insta::assert_json_snapshot!(super::document(), { ".info.version" => "[version]" });
+    }
+}

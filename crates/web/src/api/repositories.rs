@@ -1,0 +1,111 @@
+//! `/repositories`.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use sync::Mode;
+use utoipa::{IntoParams, ToSchema};
+
+use super::accounts::summary;
+use super::body::Body;
+use super::shapes::RepositoryShape;
+use crate::bearer::ApiToken;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// One repository.
+#[utoipa::path(
+    get, path = "/repositories/{id}", tag = "repositories",
+    params(("id" = i64, Path, description = "The repository's id")),
+    responses((status = 200, body = RepositoryShape), (status = 404, body = Problem))
+)]
+pub async fn show_repository(
+    State(state): State<AppState>,
+    caller: ApiToken,
+    Path(id): Path<i64>,
+) -> Result<Json<RepositoryShape>, Problem> {
+    require_visible(&state, &caller, id).await?;
+    let repository = state.store().repository(id).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(repository.into()))
+}
+
+/// How much to read.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum SyncMode {
+    /// What is new.
+    #[default]
+    Soft,
+    /// Everything, compared with what is stored.
+    Full,
+}
+
+/// How to sync.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SyncParameters {
+    /// `soft` reads what is new, `full` compares everything.
+    #[serde(default)]
+    #[param(inline)]
+    mode: SyncMode,
+}
+
+/// Bring a repository up to date now.
+#[utoipa::path(
+    post, path = "/repositories/{id}/sync", tag = "repositories",
+    params(("id" = i64, Path, description = "The repository's id"), SyncParameters),
+    responses((status = 202), (status = 403, body = Problem), (status = 404, body = Problem))
+)]
+pub async fn sync_repository(
+    State(state): State<AppState>,
+    caller: ApiToken,
+    Path(id): Path<i64>,
+    Query(parameters): Query<SyncParameters>,
+) -> Result<StatusCode, Problem> {
+    caller.require_admin()?;
+    require_visible(&state, &caller, id).await?;
+    let mode = match parameters.mode {
+        SyncMode::Soft => Mode::Soft,
+        SyncMode::Full => Mode::Full,
+    };
+    sync::request::sync_repository(state.engine(), id, mode).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Whether an account imports a repository.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// Whether it is imported and shown.
+    linked: bool,
+}
+
+/// Link or unlink a repository of an account.
+#[utoipa::path(
+    put, path = "/accounts/{account}/repositories/{id}", tag = "repositories",
+    params(
+        ("account" = i64, Path, description = "The account's id"),
+        ("id" = i64, Path, description = "The repository's id")
+    ),
+    request_body = Link,
+    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem))
+)]
+pub async fn link_repository(
+    State(state): State<AppState>,
+    caller: ApiToken,
+    Path((account, id)): Path<(i64, i64)>,
+    Body(link): Body<Link>,
+) -> Result<StatusCode, Problem> {
+    caller.require_admin()?;
+    summary(&state, caller.viewer, account).await?;
+    if !state.store().repository_accounts(id).await?.contains(&account) {
+        return Err(Problem::not_found());
+    }
+    sync::request::set_linked(state.engine(), account, id, link.linked).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn require_visible(state: &AppState, caller: &ApiToken, id: i64) -> Result<(), Problem> {
+    if state.store().repository_visible(caller.viewer, id).await? { Ok(()) } else { Err(Problem::not_found()) }
+}

@@ -1,0 +1,167 @@
+//! One account: its header, its repositories, who may see it.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+use store::repositories::RepositoryState;
+use store::users::Role;
+use store::{AccountRepository, Viewer};
+
+use crate::error::PageError;
+use crate::frame::{Frame, PageResult, ReaderPage, draw};
+use crate::state::AppState;
+use crate::view::forge_links;
+use crate::view::lozenge::Lozenge;
+use crate::view::number::thousands;
+
+use super::account_view::AccountView;
+use super::accounts::RELOAD_SECONDS;
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage {
+    frame: Frame,
+    account: AccountView,
+    all: usize,
+    shown: Vec<Row>,
+    filters: Vec<Filter>,
+    show: &'static str,
+    query: String,
+    readers: Option<Vec<Reader>>,
+}
+
+struct Row {
+    id: i64,
+    path: String,
+    url: Option<String>,
+    archived: bool,
+    linked: bool,
+    branches: String,
+    commits: String,
+    merge_requests: String,
+    last_activity_at: Option<i64>,
+    lozenge: Lozenge,
+    error: Option<String>,
+}
+
+struct Filter {
+    word: &'static str,
+    query: String,
+    count: usize,
+    chosen: bool,
+}
+
+struct Reader {
+    id: i64,
+    name: String,
+    login: String,
+    chosen: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    show: String,
+    #[serde(default)]
+    q: String,
+}
+
+/// A choice of the filter: its word, and which repositories it keeps.
+type Choice = (&'static str, fn(&AccountRepository) -> bool);
+
+const CHOICES: [Choice; 4] = [
+    ("all", |_| true),
+    ("linked", |row| row.linked),
+    ("failed", |row| row.linked && row.repository.state == RepositoryState::Failed),
+    ("syncing", |row| row.linked && is_under_way(row.repository.state)),
+];
+
+const fn is_under_way(state: RepositoryState) -> bool {
+    matches!(state, RepositoryState::Waiting | RepositoryState::Syncing)
+}
+
+/// One account, if the visitor may see it.
+pub async fn show(
+    State(state): State<AppState>,
+    page: ReaderPage,
+    Path(id): Path<i64>,
+    Query(asked): Query<Asked>,
+) -> PageResult {
+    let account = view_of(&state, &page.frame, page.viewer(), id).await?;
+    let repositories = state.store().account_repositories(page.viewer(), id).await?;
+    let query: String = asked.q.trim().chars().take(200).collect();
+    let (show, keeps) = CHOICES.into_iter().find(|(word, _)| *word == asked.show).unwrap_or(CHOICES[0]);
+    let needle = query.to_lowercase();
+    let matches = |row: &AccountRepository| keeps(row) && row.repository.path.to_lowercase().contains(&needle);
+    let filters = CHOICES.into_iter().map(|choice| Filter::new(choice, show, &query, &repositories)).collect();
+    let readers = match page.viewer() {
+        Viewer::Everything => Some(readers(&state, id).await?),
+        Viewer::User(_) => None,
+    };
+    let mut frame = page.frame;
+    frame.reload_seconds = account.is_moving().then_some(RELOAD_SECONDS);
+    let now = frame.visit.now;
+    let all = repositories.len();
+    let shown = repositories.into_iter().filter(matches).map(|row| Row::new(row, now)).collect();
+    draw(&AccountPage { frame, account, all, shown, filters, show, query, readers })
+}
+
+/// The account, or "not found" where the visitor may not see it.
+pub async fn view_of(state: &AppState, frame: &Frame, viewer: Viewer, id: i64) -> Result<AccountView, PageError> {
+    let summaries = state.store().account_summaries(viewer).await?;
+    let summary = summaries.into_iter().find(|summary| summary.account.id == id).ok_or_else(PageError::not_found)?;
+    let hosts = state.store().hosts().await?;
+    Ok(AccountView::new(state, summary, &hosts, frame.visit.now))
+}
+
+/// Every reader, and whether a restricted account names them.
+async fn readers(state: &AppState, account_id: i64) -> Result<Vec<Reader>, PageError> {
+    let chosen = state.store().account_readers(account_id).await?;
+    let users = state.store().users().await?.into_iter().filter(|user| user.role == Role::Reader && !user.disabled);
+    Ok(users
+        .map(|user| Reader { chosen: chosen.contains(&user.id), id: user.id, name: user.name, login: user.login })
+        .collect())
+}
+
+impl Row {
+    fn new(row: AccountRepository, now: i64) -> Self {
+        let lozenge = Lozenge::repository(&row, now);
+        let known = |count: i64| if row.linked { thousands(count) } else { "–".to_owned() };
+        let merge_requests = match row.repository.merge_requests_state {
+            store::MergeRequestsState::Available => known(row.merge_requests),
+            store::MergeRequestsState::Unknown | store::MergeRequestsState::Unavailable => "–".to_owned(),
+        };
+        let repository = row.repository;
+        Self {
+            id: repository.id,
+            url: repository.web_url.as_deref().and_then(forge_links::safe).map(str::to_owned),
+            archived: repository.archived,
+            linked: row.linked,
+            branches: known(row.branches),
+            commits: known(row.commits_with_keys),
+            merge_requests,
+            last_activity_at: repository.last_activity_at,
+            lozenge,
+            error: repository.error.filter(|_| row.linked),
+            path: repository.path,
+        }
+    }
+}
+
+impl Filter {
+    fn new((word, keeps): Choice, shown: &str, query: &str, repositories: &[AccountRepository]) -> Self {
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        if word != "all" {
+            pairs.append_pair("show", word);
+        }
+        if !query.is_empty() {
+            pairs.append_pair("q", query);
+        }
+        Self {
+            word,
+            query: format!("?{}", pairs.finish()),
+            count: repositories.iter().filter(|row| keeps(row)).count(),
+            chosen: word == shown,
+        }
+    }
+}

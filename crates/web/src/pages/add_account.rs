@@ -1,0 +1,184 @@
+//! "Add account": one form, checked before the browser leaves for the forge.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use model::HostKind;
+use model::secret::SecretString;
+use serde::Deserialize;
+use sync::connect::{self, Begun, ConnectError, Method};
+
+use crate::frame::{AdministratorPage, Frame, PageResult, draw_with_status, redirect};
+use crate::sentences::Sentence;
+use crate::state::AppState;
+
+/// Where GitLab.com is.
+const GITLAB_COM: &str = "https://gitlab.com";
+
+#[derive(Template)]
+#[template(path = "account_new.html")]
+struct AddAccountPage {
+    frame: Frame,
+    form: Fields,
+    error: Option<FormError>,
+    existing: Option<i64>,
+}
+
+/// What goes back into the form after an error: everything but secrets.
+#[derive(Debug, Clone)]
+struct Fields {
+    host: String,
+    host_url: String,
+    path: String,
+    folder: String,
+    method: String,
+    client_id: String,
+    auto_link: bool,
+    smart_commits: bool,
+}
+
+struct FormError {
+    field: Option<&'static str>,
+    sentence: Sentence,
+}
+
+#[derive(Deserialize)]
+pub struct Submitted {
+    #[serde(default)]
+    host: String,
+    #[serde(default)]
+    host_url: String,
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    folder: String,
+    #[serde(default)]
+    method: String,
+    #[serde(default)]
+    client_id: String,
+    #[serde(default)]
+    client_secret: SecretString,
+    #[serde(default)]
+    token: SecretString,
+    #[serde(default)]
+    auto_link: bool,
+    #[serde(default)]
+    smart_commits: bool,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self {
+            host: "gitlab".to_owned(),
+            host_url: String::new(),
+            path: String::new(),
+            folder: String::new(),
+            method: "oauth".to_owned(),
+            client_id: String::new(),
+            auto_link: true,
+            smart_commits: true,
+        }
+    }
+}
+
+impl AddAccountPage {
+    /// The error that belongs to a field.
+    fn error_at(&self, field: &str) -> Option<&Sentence> {
+        self.error.as_ref().filter(|error| error.field == Some(field)).map(|error| &error.sentence)
+    }
+
+    fn has_error_at(&self, field: &str) -> bool {
+        self.error_at(field).is_some()
+    }
+
+    /// The error that belongs to no field.
+    fn error_elsewhere(&self) -> Option<&Sentence> {
+        self.error.as_ref().filter(|error| error.field.is_none()).map(|error| &error.sentence)
+    }
+
+    const fn has_errors(&self) -> bool {
+        self.error.is_some()
+    }
+}
+
+impl Submitted {
+    /// What the engine is asked, and what the form shows again after an error.
+    fn split(self) -> (connect::Form, Fields) {
+        let fields = Fields {
+            host: self.host,
+            host_url: self.host_url,
+            path: self.path,
+            folder: self.folder,
+            method: self.method,
+            client_id: self.client_id,
+            auto_link: self.auto_link,
+            smart_commits: self.smart_commits,
+        };
+        let (kind, host_url, path) = match fields.host.as_str() {
+            "folder" => (HostKind::Folder, String::new(), fields.folder.clone()),
+            "gitlab.com" => (HostKind::Gitlab, GITLAB_COM.to_owned(), fields.path.clone()),
+            _ => (HostKind::Gitlab, fields.host_url.clone(), fields.path.clone()),
+        };
+        let method = match (kind, fields.method.as_str()) {
+            (HostKind::Folder, _) => Method::None,
+            (_, "token") => Method::Token(self.token),
+            _ => Method::OAuth { client_id: fields.client_id.clone(), client_secret: self.client_secret },
+        };
+        let (auto_link, smart_commits) = (fields.auto_link, fields.smart_commits);
+        (connect::Form { kind, host_url, path, method, auto_link, smart_commits }, fields)
+    }
+}
+
+/// The empty form.
+pub async fn show(page: AdministratorPage) -> PageResult {
+    drawn(AddAccountPage { frame: page.frame, form: Fields::default(), error: None, existing: None })
+}
+
+/// Checks the form and sends the browser to the forge's consent page, or to the confirmation.
+pub async fn submit(
+    State(state): State<AppState>,
+    page: AdministratorPage,
+    Form(submitted): Form<Submitted>,
+) -> PageResult {
+    let (form, fields) = submitted.split();
+    let callback = page.frame.visit.address.absolute("/oauth/callback");
+    match connect::begin(state.engine(), form, &callback, page.user.id).await {
+        Ok(Begun::Authorise { url }) => Ok(Redirect::to(url.as_str()).into_response()),
+        Ok(Begun::Confirm { state }) => Ok(redirect(&page.frame, &confirmation_path(&state))),
+        Ok(Begun::Added { account_id }) => Ok(redirect(&page.frame, &format!("/accounts/{account_id}"))),
+        Err(error) => with_error(page.frame, fields, &error),
+    }
+}
+
+/// Where a connection is confirmed.
+pub fn confirmation_path(state: &str) -> String {
+    let state: String = url::form_urlencoded::byte_serialize(state.as_bytes()).collect();
+    format!("/accounts/new/confirm?state={state}")
+}
+
+/// What an error of the engine says on a page.
+pub fn sentence_of(error: &ConnectError) -> Sentence {
+    Sentence::new(error.happened(), error.cause(), error.remedy())
+}
+
+fn with_error(frame: Frame, form: Fields, error: &ConnectError) -> PageResult {
+    let existing = match error {
+        ConnectError::AccountExists { id, .. } => Some(*id),
+        _ => None,
+    };
+    let field = error.field().map(connect::Field::as_str);
+    let error = Some(FormError { field, sentence: sentence_of(error) });
+    drawn(AddAccountPage { frame, form, error, existing })
+}
+
+/// The form goes on to the forge's consent page, which the usual policy of forms would forbid.
+fn drawn(page: AddAccountPage) -> PageResult {
+    let status = if page.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let mut response: Response = draw_with_status(status, &page)?;
+    let policy = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    Ok(response)
+}

@@ -1,0 +1,116 @@
+//! The way back from the forge: the callback, and the confirmation before an account exists.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use model::AccountKind;
+use serde::Deserialize;
+use sync::connect::{self, Confirmation, ConnectError, Outcome, Warning};
+
+use crate::error::PageError;
+use crate::frame::{AdministratorPage, Frame, PageResult, draw, redirect};
+use crate::sentences::{self, Sentence};
+use crate::state::AppState;
+use crate::view::forge_links;
+use crate::view::person::Initials;
+
+use super::add_account::{confirmation_path, sentence_of};
+
+#[derive(Template)]
+#[template(path = "connect_confirm.html")]
+struct ConfirmPage<'a> {
+    frame: Frame,
+    title: &'static str,
+    place: String,
+    kind_word: &'static str,
+    initials: Initials<'a>,
+    warning: Option<Sentence>,
+    confirmation: &'a Confirmation,
+}
+
+/// What a forge sends back with the browser (RFC 6749 §4.1.2).
+#[derive(Deserialize)]
+pub struct Returned {
+    #[serde(default)]
+    state: String,
+    code: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Which {
+    state: String,
+}
+
+/// The browser comes back from the forge.
+pub async fn callback(
+    State(state): State<AppState>,
+    page: AdministratorPage,
+    Query(returned): Query<Returned>,
+) -> PageResult {
+    let outcome = match (returned.code, returned.error) {
+        (Some(code), None) => Outcome::Code(code),
+        (_, Some(error)) => Outcome::Denied { error, description: returned.error_description },
+        (None, None) => return Err(PageError::bad_request(sentences::malformed())),
+    };
+    let finished = connect::finish(state.engine(), &returned.state, outcome, page.user.id).await;
+    let confirmation = finished.map_err(|error| page_error(&error))?;
+    Ok(redirect(&page.frame, &confirmation_path(&confirmation.state)))
+}
+
+/// Shows who authorised what, before anything is imported.
+pub async fn confirmation(
+    State(state): State<AppState>,
+    page: AdministratorPage,
+    Query(which): Query<Which>,
+) -> PageResult {
+    let found = connect::confirmation(state.engine(), &which.state, page.user.id).await;
+    let confirmation = found.map_err(|error| page_error(&error))?;
+    let (title, place) = forge_links::host_title(confirmation.kind, &confirmation.host_url);
+    draw(&ConfirmPage {
+        frame: page.frame,
+        title,
+        place,
+        kind_word: match confirmation.account.kind {
+            AccountKind::Group => "group",
+            AccountKind::User => "personal namespace",
+            AccountKind::Folder => "folder",
+        },
+        initials: Initials(&confirmation.authorised_by.name),
+        warning: confirmation.warning.map(warning_sentence),
+        confirmation: &confirmation,
+    })
+}
+
+/// Makes the account; its import begins.
+pub async fn confirm(State(state): State<AppState>, page: AdministratorPage, Form(which): Form<Which>) -> PageResult {
+    let made = connect::confirm(state.engine(), &which.state, page.user.id).await;
+    let id = made.map_err(|error| page_error(&error))?;
+    Ok(redirect(&page.frame, &format!("/accounts/{id}")))
+}
+
+/// Forgets it.
+pub async fn cancel(State(state): State<AppState>, page: AdministratorPage, Form(which): Form<Which>) -> PageResult {
+    let cancelled = connect::cancel(state.engine(), &which.state, page.user.id).await;
+    cancelled.map_err(|error| page_error(&error))?;
+    Ok(redirect(&page.frame, "/accounts"))
+}
+
+fn warning_sentence(warning: Warning) -> Sentence {
+    match warning {
+        Warning::Administrator => sentences::authorised_by_administrator(),
+        Warning::Person => sentences::authorised_by_person(),
+    }
+}
+
+fn page_error(error: &ConnectError) -> PageError {
+    let status = match error {
+        ConnectError::AccountExists { .. } => StatusCode::CONFLICT,
+        ConnectError::StateMismatch => StatusCode::GONE,
+        ConnectError::Denied { .. } => StatusCode::FORBIDDEN,
+        _ => StatusCode::BAD_GATEWAY,
+    };
+    PageError::new(status, sentence_of(error))
+}

@@ -1,0 +1,204 @@
+//! An issue: the development panel.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use model::Millis;
+use serde::Deserialize;
+use store::{Cursor, HostCounts, IssueQuery};
+
+use crate::error::PageError;
+use crate::frame::{Frame, PageResult, ReaderPage, draw};
+use crate::sentences;
+use crate::state::AppState;
+use crate::view::number::{counted, thousands};
+use crate::view::sparkline::Sparkline;
+
+use super::issue_rows::{BranchRow, CommitRow, MergeRequestRow};
+use super::paging::{self, More, PAGE};
+
+#[derive(Template)]
+#[template(path = "issue.html")]
+struct IssuePage {
+    frame: Frame,
+    key: String,
+    counts: Counts,
+    sparkline: Sparkline,
+    merge_requests: List<MergeRequestRow>,
+    branches: List<BranchRow>,
+    commits: List<CommitRow>,
+}
+
+impl IssuePage {
+    fn is_empty(&self) -> bool {
+        self.counts.all() == 0
+    }
+}
+
+/// The line under the key.
+struct Counts {
+    branches: i64,
+    commits: i64,
+    merge_requests: i64,
+    states: Option<String>,
+    last_activity_at: Option<Millis>,
+}
+
+/// One page of a list.
+struct List<T> {
+    rows: Vec<T>,
+    total: String,
+    continued: bool,
+    more: Option<More>,
+}
+
+/// Where each list goes on, and how many entries were shown before.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Asked {
+    commits_after: Option<String>,
+    #[serde(default)]
+    commits_seen: i64,
+    branches_after: Option<String>,
+    #[serde(default)]
+    branches_seen: i64,
+    merge_requests_after: Option<String>,
+    #[serde(default)]
+    merge_requests_seen: i64,
+}
+
+/// The development panel; keys in lower case lead to the same in upper case.
+pub async fn show(
+    State(state): State<AppState>,
+    page: ReaderPage,
+    Path(written): Path<String>,
+    Query(asked): Query<Asked>,
+) -> PageResult {
+    let key = key_of(&state, &written)?;
+    if key != written {
+        return Ok(to_upper_case(&page.frame, &key));
+    }
+    let query = IssueQuery { viewer: page.viewer(), key, host_ids: None };
+    let counts = Counts::new(&state.store().issue_counts(&query).await?);
+    let end = chart_end(page.frame.visit.now, counts.last_activity_at);
+    let activity = state.store().issue_activity(&query, Sparkline::since(end)).await?;
+    draw(&IssuePage {
+        sparkline: Sparkline::new(&activity, end),
+        merge_requests: merge_requests(&state, &query, &asked, counts.merge_requests).await?,
+        branches: branches(&state, &query, &asked, counts.branches).await?,
+        commits: commits(&state, &page.frame, &query, &asked, counts.commits).await?,
+        frame: page.frame,
+        key: query.key,
+        counts,
+    })
+}
+
+async fn merge_requests(
+    state: &AppState,
+    query: &IssueQuery,
+    asked: &Asked,
+    total: i64,
+) -> Result<List<MergeRequestRow>, PageError> {
+    let after = asked.merge_requests_after.as_deref().and_then(paging::read);
+    let page = state.store().issue_merge_requests(query, after, Some(PAGE)).await?;
+    let rows = page.items.into_iter().map(MergeRequestRow::from).collect();
+    Ok(List::new("merge_requests", rows, total, asked.merge_requests_seen, page.next))
+}
+
+async fn branches(
+    state: &AppState,
+    query: &IssueQuery,
+    asked: &Asked,
+    total: i64,
+) -> Result<List<BranchRow>, PageError> {
+    let after = asked.branches_after.as_deref().and_then(paging::read);
+    let page = state.store().issue_branches(query, after, Some(PAGE)).await?;
+    let rows = page.items.into_iter().map(BranchRow::from).collect();
+    Ok(List::new("branches", rows, total, asked.branches_seen, page.next))
+}
+
+async fn commits(
+    state: &AppState,
+    frame: &Frame,
+    query: &IssueQuery,
+    asked: &Asked,
+    total: i64,
+) -> Result<List<CommitRow>, PageError> {
+    let after = asked.commits_after.as_deref().and_then(paging::read);
+    let page = state.store().issue_commits(query, after, Some(PAGE)).await?;
+    let rows = page.items.into_iter().map(|row| CommitRow::new(state, frame, &query.key, row)).collect();
+    Ok(List::new("commits", rows, total, asked.commits_seen, page.next))
+}
+
+/// The key that a path means.
+pub fn key_of(state: &AppState, written: &str) -> Result<String, PageError> {
+    let found = grammar::find(written, state.noise());
+    let whole = found.into_iter().find(|found| found.range == (0..written.len()));
+    whole.map(|found| found.key).ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, sentences::no_issue_key()))
+}
+
+fn to_upper_case(frame: &Frame, key: &str) -> Response {
+    let key: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
+    Redirect::permanent(&frame.link(&format!("/issues/{key}"))).into_response()
+}
+
+/// The chart ends now, or with the last activity where that is long ago.
+fn chart_end(now: Millis, last_activity_at: Option<Millis>) -> Millis {
+    last_activity_at.filter(|last| *last < Sparkline::since(now)).unwrap_or(now)
+}
+
+impl Counts {
+    fn new(hosts: &[HostCounts]) -> Self {
+        let sum = |count: fn(&HostCounts) -> i64| hosts.iter().map(count).sum::<i64>();
+        let (commits, branches) = (sum(|host| host.commits), sum(|host| host.branches));
+        let (open, merged, declined) = (sum(|host| host.open), sum(|host| host.merged), sum(|host| host.declined));
+        let times = |host: &HostCounts| [host.last_commit_at, host.last_branch_at, host.last_merge_request_at];
+        Self {
+            branches,
+            commits,
+            merge_requests: open + merged + declined,
+            states: states(open, merged, declined),
+            last_activity_at: hosts.iter().flat_map(times).flatten().max(),
+        }
+    }
+
+    const fn all(&self) -> i64 {
+        self.branches + self.commits + self.merge_requests
+    }
+
+    fn branches_words(&self) -> String {
+        counted(self.branches, "branch", "branches")
+    }
+
+    fn commits_words(&self) -> String {
+        counted(self.commits, "commit", "commits")
+    }
+
+    fn merge_requests_words(&self) -> String {
+        counted(self.merge_requests, "merge request", "merge requests")
+    }
+}
+
+/// "merged", or "2 open, 1 merged" where they differ.
+fn states(open: i64, merged: i64, declined: i64) -> Option<String> {
+    let present: Vec<(i64, &str)> =
+        [(open, "open"), (merged, "merged"), (declined, "declined")].into_iter().filter(|(n, _)| *n > 0).collect();
+    match present.as_slice() {
+        [] => None,
+        [(1, word)] => Some((*word).to_owned()),
+        [(_, word)] => Some(format!("all {word}")),
+        several => Some(several.iter().map(|(n, word)| format!("{n} {word}")).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+impl<T> List<T> {
+    /// `rows` after `seen` others of `total`; `name` is that of the list in the address.
+    fn new(name: &str, rows: Vec<T>, total: i64, seen: i64, next: Option<Cursor>) -> Self {
+        let shown = seen.max(0).saturating_add(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        let more = next.map(|next| More {
+            query: format!("?{name}_after={}&{name}_seen={shown}", paging::written(next)),
+            words: paging::words(total.saturating_sub(shown)),
+        });
+        Self { rows, total: thousands(total), continued: seen > 0, more }
+    }
+}

@@ -1,0 +1,71 @@
+//! All pages and the forms on them.
+
+mod account;
+mod account_actions;
+mod account_view;
+mod accounts;
+mod add_account;
+mod commit_files;
+mod connect;
+mod home;
+mod invite;
+mod issue;
+mod issue_rows;
+mod log_in;
+mod own_password;
+mod paging;
+mod search;
+mod set_up;
+mod theme;
+mod users;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::state::AppState;
+
+/// The routes of all pages.
+pub fn router() -> Router<AppState> {
+    Router::new().merge(gate()).merge(account_pages()).merge(issue_pages())
+}
+
+fn gate() -> Router<AppState> {
+    Router::new()
+        .route("/setup", get(set_up::show).post(set_up::submit))
+        .route("/login", get(log_in::show).post(log_in::submit))
+        .route("/logout", post(log_in::log_out))
+        .route("/invite/{token}", get(invite::show).post(invite::submit))
+        .route("/password", get(own_password::show).post(own_password::submit))
+        .route("/theme", post(theme::submit))
+        .route("/users", get(users::show).post(users::invite))
+        .route("/users/{id}/link", post(users::new_link))
+        .route("/users/{id}/role", post(users::set_role))
+        .route("/users/{id}/disabled", post(users::set_disabled))
+}
+
+fn account_pages() -> Router<AppState> {
+    Router::new()
+        .route("/accounts", get(accounts::show))
+        .route("/accounts/new", get(add_account::show).post(add_account::submit))
+        .route("/accounts/new/confirm", get(connect::confirmation).post(connect::confirm))
+        .route("/accounts/new/cancel", post(connect::cancel))
+        .route("/oauth/callback", get(connect::callback))
+        .route("/login/oauth/callback", get(connect::callback))
+        .route("/-/jira/login/oauth/callback", get(connect::callback))
+        .route("/accounts/{id}", get(account::show))
+        .route("/accounts/{id}/remove", get(account_actions::ask_removal).post(account_actions::remove))
+        .route("/accounts/{id}/refresh", post(account_actions::refresh))
+        .route("/accounts/{id}/pause", post(account_actions::pause))
+        .route("/accounts/{id}/switches", post(account_actions::set_switches))
+        .route("/accounts/{id}/readers", post(account_actions::set_readers))
+        .route("/accounts/{id}/repositories/{repository_id}/link", post(account_actions::link))
+        .route("/accounts/{id}/repositories/{repository_id}/sync", post(account_actions::sync))
+}
+
+fn issue_pages() -> Router<AppState> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/search", get(search::show))
+        .route("/issues/{key}", get(issue::show))
+        .route("/issues/{key}/commits/{object_id}/files", get(commit_files::show))
+}

@@ -1,0 +1,118 @@
+//! Errors for programs: problem documents (RFC 9457).
+
+use axum::Json;
+use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::sentences::{self, Sentence};
+
+/// An error for programs (RFC 9457). As a response it is `application/problem+json`; the request id is filled in on
+/// its way out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: the status says which kind of problem it is.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What happened.
+    title: String,
+    /// The likely cause.
+    detail: String,
+    /// What to do.
+    remedy: String,
+    /// Names the request in the server's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+}
+
+impl Problem {
+    /// A problem with what happened, its likely cause and what to do.
+    #[must_use]
+    pub fn new(status: StatusCode, sentence: Sentence) -> Self {
+        Self {
+            kind: "about:blank",
+            status: status.as_u16(),
+            title: sentence.happened.into_owned(),
+            detail: sentence.cause.into_owned(),
+            remedy: sentence.remedy.into_owned(),
+            request_id: None,
+        }
+    }
+
+    /// 400: the request is not well formed; `happened` and the rest say how.
+    #[must_use]
+    pub fn bad_request(sentence: Sentence) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, sentence)
+    }
+
+    /// 401: no token, no session, or one that is not known.
+    #[must_use]
+    pub fn unauthorised() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, sentences::token_needed())
+    }
+
+    /// 403: the token may only read.
+    #[must_use]
+    pub fn insufficient_scope() -> Self {
+        Self::new(StatusCode::FORBIDDEN, sentences::admin_scope_needed())
+    }
+
+    /// 404: no such thing, or none that the caller may see.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, sentences::not_found())
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The same problem, naming the request.
+    #[must_use]
+    pub(crate) fn of_request(mut self, request_id: &str) -> Self {
+        self.request_id = Some(request_id.to_owned());
+        self
+    }
+
+    pub(crate) fn to_response(&self) -> Response {
+        let mut response = (self.status(), Json(self)).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if self.status() == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Dovetail\""));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.to_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<store::StoreError> for Problem {
+    fn from(error: store::StoreError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "the store did not answer");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, sentences::store_failed())
+    }
+}
+
+impl From<sync::SyncError> for Problem {
+    fn from(error: sync::SyncError) -> Self {
+        match error {
+            sync::SyncError::Store(error) => error.into(),
+            sync::SyncError::Missing(_) => Self::not_found(),
+            error => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the engine refused");
+                Self::new(StatusCode::BAD_GATEWAY, sentences::engine_failed())
+            }
+        }
+    }
+}

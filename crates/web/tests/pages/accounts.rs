@@ -1,0 +1,170 @@
+//! The list of accounts, and an account's page.
+
+use axum::http::StatusCode;
+use store::testing::Engine;
+use store::{AccountState, Lane};
+
+use crate::seed;
+use crate::site::{NOW, Site, options};
+
+#[tokio::test]
+async fn no_accounts_yet_says_how_to_begin() {
+    let site = Site::open(Engine::Sqlite).await.unwrap();
+
+    let admin = site.administrator().await.get("/accounts").await;
+    let reader = site.reader("ada").await.1.get("/accounts").await;
+
+    assert!(admin.text.contains("Connect your first GitLab group: three steps, two minutes."));
+    assert!(reader.text.contains("Ask an administrator") && !reader.text.contains("/accounts/new"));
+}
+
+#[tokio::test]
+async fn a_missing_public_address_is_warned_of() {
+    let unset = Site::open(Engine::Sqlite).await.unwrap();
+    let mut options = options();
+    options.public_url = Some("https://tools.example.com".parse().unwrap());
+    let set = Site::with(Engine::Sqlite, options).await.unwrap();
+
+    let warning = "public_url is not set.";
+    assert!(unset.administrator().await.get("/accounts").await.text.contains(warning));
+    assert!(!unset.reader("ada").await.1.get("/accounts").await.text.contains(warning));
+    assert!(!set.administrator().await.get("/accounts").await.text.contains(warning));
+}
+
+#[rstest::rstest]
+#[tokio::test]
+async fn an_account_tells_how_it_is(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    seed::repositories(&site.store, account, &["platform/one", "platform/two"]).await;
+    let mut browser = site.administrator().await;
+
+    let page = browser.get("/accounts").await;
+    assert!(page.text.contains("GitLab Self-Managed · gitlab.example.com"));
+    assert!(page.text.contains("2 repositories, 2 linked"));
+    assert!(page.text.contains("up to date · refreshed just now · next refresh in 1 h"), "{}", page.text);
+    assert!(!page.text.contains("http-equiv"), "nothing moves, so nothing reloads");
+
+    site.store.account_set_state(account, AccountState::NeedsAuthorisation).await.unwrap();
+    site.store.account_set_error(account, Some(("authentication", "The log-in was revoked."))).await.unwrap();
+    let page = browser.get("/accounts").await;
+    assert!(page.text.contains("lozenge bad\">needs authorisation") && page.text.contains("The log-in was revoked."));
+}
+
+#[rstest::rstest]
+#[tokio::test]
+async fn an_import_under_way_moves_without_scripts(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let ids = seed::repositories(&site.store, account, &["platform/one", "platform/two"]).await;
+    let mut tx = site.store.begin_write(Lane::Live).await.unwrap();
+    tx.repository_syncing(ids[0], 5_102).await.unwrap();
+    tx.repository_progress(ids[0], 1_204).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut browser = site.administrator().await;
+    let list = browser.get("/accounts").await;
+    let page = browser.get(&format!("/accounts/{account}?show=syncing")).await;
+
+    assert!(list.text.contains("importing 1 of 2 repositories") && list.text.contains("1,204 of 5,102 commits"));
+    assert!(list.text.contains("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>"));
+    assert!(page.text.contains("syncing</span> <span class=\"beside\">1,204 of 5,102"));
+    assert!(page.text.contains("platform/one</bdi>") && !page.text.contains("platform/two</bdi>"));
+}
+
+#[rstest::rstest]
+#[tokio::test]
+async fn repositories_are_listed_searched_and_filtered(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let ids = seed::repositories(&site.store, account, &["platform/zookeeper", "platform/kafka", "platform/old"]).await;
+    seed::commits(&site.store, ids[0], &["ABC-1 a".to_owned(), "ABC-2 b".to_owned(), "none".to_owned()]).await;
+    let failure = "The server's certificate is not trusted. Upload the authority.";
+    site.store.repository_failed(ids[1], "network", failure).await.unwrap();
+    site.store.repository_set_linked(account, ids[2], false).await.unwrap();
+    let mut browser = site.administrator().await;
+    let shown = async |browser: &mut crate::site::Browser, query: &str| {
+        let page = browser.get(&format!("/accounts/{account}{query}")).await;
+        let paths = ["platform/zookeeper", "platform/kafka", "platform/old"];
+        paths.map(|path| page.text.contains(&format!("<bdi>{path}</bdi>")))
+    };
+
+    let page = browser.get(&format!("/accounts/{account}")).await;
+    assert!(page.text.contains("<td class=\"n\">2</td>"), "two of three commits name an issue");
+    assert!(page.text.contains("failed</span> <span class=\"beside\">no connection") && page.text.contains(&failure.replace('\'', "&#39;")));
+    assert!(page.text.contains("not linked"));
+    assert_eq!(shown(&mut browser, "?show=linked").await, [true, true, false]);
+    assert_eq!(shown(&mut browser, "?show=failed").await, [false, true, false]);
+    assert_eq!(shown(&mut browser, "?q=ZOO").await, [true, false, false]);
+    assert!(browser.get(&format!("/accounts/{account}?q=nothing")).await.text.contains("No repository matches"));
+}
+
+#[tokio::test]
+async fn switches_are_set_one_at_a_time() {
+    let site = Site::open(Engine::Sqlite).await.unwrap();
+    let account = seed::account(&site.store, "platform").await;
+    let mut browser = site.administrator().await;
+
+    let page = browser.post(&format!("/accounts/{account}/switches"), &[("auto_link", "false")]).await;
+
+    assert_eq!(page.location(), format!("/accounts/{account}"));
+    let account = site.store.account(account).await.unwrap().unwrap();
+    assert!(!account.auto_link && account.smart_commits);
+}
+
+#[rstest::rstest]
+#[tokio::test]
+async fn linking_goes_by_account(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    let mine = seed::account(&site.store, "mine").await;
+    let other = seed::account(&site.store, "other").await;
+    let repository = seed::repositories(&site.store, mine, &["mine/web"]).await[0];
+    let mut browser = site.administrator().await;
+    let form = [("linked", "false"), ("back", "/accounts/1?show=linked")];
+
+    let refused = browser.post(&format!("/accounts/{other}/repositories/{repository}/link"), &form).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    assert!(site.store.repository_is_linked(repository).await.unwrap());
+
+    let page = browser.post(&format!("/accounts/{mine}/repositories/{repository}/link"), &form).await;
+    assert_eq!(page.location(), "/accounts/1?show=linked");
+    assert!(!site.store.repository_is_linked(repository).await.unwrap());
+}
+
+#[rstest::rstest]
+#[tokio::test]
+async fn removing_asks_first(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let mut browser = site.administrator().await;
+    let path = format!("/accounts/{account}/remove");
+
+    let question = browser.get(&path).await;
+    assert!(question.text.contains("Remove <bdi>platform</bdi>?"));
+    assert!(browser.get("/accounts").await.text.contains("platform"));
+
+    assert_eq!(browser.post(&path, &[]).await.location(), "/accounts");
+    let row = site.store.account(account).await.unwrap();
+    assert!(row.is_none_or(|account| account.state == AccountState::Removing));
+}
+
+#[rstest::rstest]
+#[case("refresh", &[("mode", "")])]
+#[case("refresh", &[("mode", "full")])]
+#[case("pause", &[("paused", "true")])]
+#[tokio::test]
+async fn clicks_on_an_account_are_taken(#[case] what: &str, #[case] fields: &[(&str, &str)]) {
+    let site = Site::open(Engine::Sqlite).await.unwrap();
+    let account = seed::account(&site.store, "platform").await;
+    let mut browser = site.administrator().await;
+
+    assert_eq!(browser.post(&format!("/accounts/{account}/{what}"), fields).await.location(), format!("/accounts/{account}"));
+
+    if what == "refresh" {
+        assert_eq!(site.store.jobs_waiting(NOW).await.unwrap(), 1);
+    } else {
+        assert!(browser.get(&format!("/accounts/{account}")).await.text.contains("paused</span>"));
+    }
+    let gone = browser.post(&format!("/accounts/{}/{what}", account + 1_000), fields).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}

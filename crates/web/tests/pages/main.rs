@@ -1,0 +1,13 @@
+//! The pages as a browser sees them: the real router over a real store, on both databases.
+
+mod accounts;
+mod add_account;
+mod errors;
+mod gate;
+mod issue;
+mod protection;
+mod rights;
+mod search;
+mod seed;
+mod site;
+mod users;
