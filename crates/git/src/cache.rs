@@ -83,7 +83,7 @@ impl Cache {
 
     /// Joins the packs into one; due from 50 packs on ([`crate::Fetched::packs`]). Nothing for a local repository.
     ///
-    /// This is `git repack`, not `git gc`: without refs everything counts as unreachable, and `gc` would drop it.
+    /// This is `git repack --keep-unreachable`, not `git gc`: in a cache without refs nothing is reachable.
     ///
     /// # Errors
     /// [`GitError::Busy`] while a fetch runs; where git fails.

@@ -12,4 +12,5 @@ mod local;
 mod making;
 mod secrets;
 mod server;
+mod tls;
 mod world;
