@@ -21,5 +21,6 @@ pub async fn repository(server: &Server, group: &str, name: &str, path: &Path) -
     let now = model.now();
     let project = model.write(|state| state.insert_project(new, now))?;
     model.repositories().borrow_from(project, &path).await.map_err(ModelError::from)?;
+    model.note_default_branch(project).await?;
     Ok(project)
 }

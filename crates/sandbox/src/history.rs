@@ -85,7 +85,7 @@ pub(crate) async fn choose_default_branch(server: &Server, project: ProjectId) -
     {
         model.repositories().set_default_branch(project, branch).await?;
     }
-    Ok(())
+    model.note_default_branch(project).await
 }
 
 /// The bytes of a file, unpacked if they are gzipped, read in a thread of their own.

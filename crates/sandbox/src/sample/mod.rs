@@ -21,7 +21,7 @@ pub use issues::{ALL as ISSUES, Issue};
 
 /// The login of whom a connector acts for: an owner of the group, not an administrator, also who a demonstration is signed in
 /// as.
-pub const INTEGRATION_USER: &str = people::JIRA.login;
+pub const INTEGRATION_USER: &str = people::INTEGRATION.login;
 
 /// What the sample holds, for those who want to talk about it. Its secrets open nothing but this sandbox.
 #[derive(Debug, Clone)]
@@ -34,8 +34,14 @@ pub struct Sample {
     pub application_secret: String,
     /// A personal access token of [`INTEGRATION_USER`] with scope `api` that does not expire.
     pub access_token: String,
-    /// The password of every user.
+    /// The login of an administrator, for the pages.
+    pub root_login: String,
+    /// The administrator's password.
+    pub root_password: String,
+    /// The password of every user, the administrator included.
     pub password: String,
+    /// A personal namespace with a project that every signed-in user sees.
+    pub personal_namespace: String,
     /// The keys of the issues that branches, commits and merge requests name; [`ISSUES`] has their summaries.
     pub issues: Vec<String>,
 }
@@ -62,7 +68,10 @@ fn credentials(model: &Arc<Model>, redirect_uris: &[&str]) -> Result<Sample, Mod
         application_id: keys.client_id,
         application_secret: keys.secret,
         access_token: model.create_personal_token(user, "Dovetail", Scopes::api(), None),
+        root_login: people::ROOT.login.to_owned(),
+        root_password: people::PASSWORD.to_owned(),
         password: people::PASSWORD.to_owned(),
+        personal_namespace: projects::DOTFILES.group.to_owned(),
         issues: ISSUES.iter().map(|issue| issue.key.to_owned()).collect(),
     })
 }

@@ -24,7 +24,7 @@ pub(super) fn streams(now: Millis) -> [Vec<u8>; 3] {
     second.delete("df");
     let file = [("df.txt", "a folder now\n")];
     third.raw(&RawCommit { parents: &["main"], files: &file, ..commit("df/x", BEN, minutes(7_200), b"OPS-90 df/x\n") });
-    [first.finish(), second.finish(), third.finish()]
+    [first.take(), second.take(), third.take()]
 }
 
 fn commit<'a>(branch: &'a str, by: Person, at: i64, message: &'a [u8]) -> RawCommit<'a> {

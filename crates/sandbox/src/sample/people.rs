@@ -20,7 +20,7 @@ const fn person(login: &'static str, name: &'static str, email: &'static str, zo
 /// The administrator of the instance.
 pub(super) const ROOT: Person = person("root", "Administrator", "root@example.com", "+0000");
 /// Whom a connector acts for: an owner of the group who is no administrator.
-pub(super) const JIRA: Person = person("jira", "Jira Integration", "jira@example.com", "+0000");
+pub(super) const INTEGRATION: Person = person("integration", "Integration", "integration@example.com", "+0000");
 /// The person who owns the group.
 pub(super) const OWNER: Person = ADA;
 pub(super) const ADA: Person = person("ada", "Ada Kowalska", "ada.kowalska@example.com", "+0100");
@@ -31,4 +31,4 @@ pub(super) const EMILE: Person = person("emile", "Émile Lefèvre", "emile.lefev
 pub(super) const MIKA: Person = person("mika", "Mika Ōta", "mika.ota@example.com", "+0900");
 
 /// Everybody, in the order in which they came.
-pub(super) const ALL: [Person; 8] = [ROOT, JIRA, ADA, BEN, CHEN, DALIA, EMILE, MIKA];
+pub(super) const ALL: [Person; 8] = [ROOT, INTEGRATION, ADA, BEN, CHEN, DALIA, EMILE, MIKA];

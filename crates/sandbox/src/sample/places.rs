@@ -2,7 +2,7 @@
 
 use crate::gitlab::model::AccessLevel;
 
-use super::people::{BEN, CHEN, DALIA, EMILE, JIRA, MIKA, Person};
+use super::people::{BEN, CHEN, DALIA, EMILE, INTEGRATION, MIKA, Person};
 
 /// The group that a connector is pointed at.
 pub(super) const GROUP: &str = "platform";
@@ -28,7 +28,7 @@ pub(super) const GROUPS: &[Place] = &[
 
 /// Who has which role where; the owner owns all groups.
 pub(super) const MEMBERS: &[(&str, Person, AccessLevel)] = &[
-    (GROUP, JIRA, AccessLevel::Owner),
+    (GROUP, INTEGRATION, AccessLevel::Owner),
     (GROUP, BEN, AccessLevel::Maintainer),
     (GROUP, CHEN, AccessLevel::Developer),
     (GROUP, DALIA, AccessLevel::Developer),

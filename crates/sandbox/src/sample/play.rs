@@ -1,6 +1,7 @@
 //! Bringing the scripts about, through the model, in the order in which things happened.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use model::Millis;
@@ -16,6 +17,9 @@ use crate::gitlab::model::{
 /// When the platform was founded, before everything else.
 const FOUNDED: Ago = ago(60, 0);
 
+/// The end of every script.
+const NOW: Ago = ago(0, 0);
+
 /// Everybody who works there, by login.
 type Users = HashMap<&'static str, UserId>;
 
@@ -25,6 +29,35 @@ struct Stage {
     model: Arc<Model>,
     users: Users,
     now: Millis,
+}
+
+/// The commits of a project that are not pushed yet, oldest first.
+#[derive(Debug)]
+struct Pushes<'a> {
+    waiting: VecDeque<&'a Commit>,
+    stream: Stream,
+}
+
+impl<'a> Pushes<'a> {
+    fn new(commits: &'a [Commit]) -> Self {
+        let mut waiting: Vec<&Commit> = commits.iter().collect();
+        waiting.sort_by_key(|commit| Reverse(commit.at));
+        Self { waiting: waiting.into(), stream: Stream::default() }
+    }
+}
+
+/// Something that happens to the proposal with this number; nothing: it is opened.
+type Turn = (Ago, usize, Person, Option<Happening>);
+
+/// What is done about some proposals, oldest first.
+fn in_order(proposals: &[Proposal]) -> Vec<Turn> {
+    let opening = proposals.iter().enumerate().map(|(index, proposal)| (proposal.at, index, proposal.by, None));
+    let later = proposals.iter().enumerate().flat_map(|(index, proposal)| {
+        proposal.happenings.iter().map(move |(at, by, happening)| (*at, index, *by, Some(*happening)))
+    });
+    let mut all: Vec<_> = opening.chain(later).collect();
+    all.sort_by_key(|(at, ..)| Reverse(*at));
+    all
 }
 
 /// Makes everything.
@@ -98,34 +131,37 @@ impl Stage {
         }
         let description = Some(script.description).filter(|text| !text.is_empty()).map(str::to_owned);
         self.model.change_project(project, |project| project.description = description);
-        self.push(project, script.commits).await?;
+        let mut pushes = Pushes::new(script.commits);
+        self.discuss(project, script.proposals, &mut pushes).await?;
+        self.push(project, &mut pushes, NOW).await?;
         let default = script.commits.first().map_or("main", |commit| commit.branch);
         self.model.repositories().set_default_branch(project, default).await?;
-        self.discuss(project, script.proposals).await?;
+        self.model.note_default_branch(project).await?;
         Ok(project)
     }
 
-    /// Pushes the commits of a script, all at once, when the newest was made.
-    async fn push(&self, project: ProjectId, commits: &[Commit]) -> Result<(), ModelError> {
-        let Some(newest) = commits.iter().min_by_key(|commit| commit.at) else { return Ok(()) };
-        self.at(newest.at);
-        let mut stream = Stream::default();
-        for commit in commits {
-            stream.commit(commit, self.now);
+    /// Pushes, all at once, the commits that were made until then and are not pushed yet.
+    async fn push(&self, project: ProjectId, pushes: &mut Pushes<'_>, until: Ago) -> Result<(), ModelError> {
+        let mut newest = None;
+        while let Some(commit) = pushes.waiting.pop_front_if(|commit| commit.at >= until) {
+            pushes.stream.commit(commit, self.now);
+            newest = Some(commit);
         }
-        self.model.import(project, self.user(newest.by), stream.finish()).await
+        let Some(newest) = newest else { return Ok(()) };
+        self.at(newest.at);
+        self.model.import(project, self.user(newest.by), pushes.stream.take()).await
     }
 
     /// Opens the merge requests and lets happen what happened to them, oldest first.
-    async fn discuss(&self, project: ProjectId, proposals: &[Proposal]) -> Result<(), ModelError> {
+    async fn discuss(
+        &self,
+        project: ProjectId,
+        proposals: &[Proposal],
+        pushes: &mut Pushes<'_>,
+    ) -> Result<(), ModelError> {
         let mut opened: Vec<Option<MergeRequestId>> = vec![None; proposals.len()];
-        let opening = proposals.iter().enumerate().map(|(index, proposal)| (proposal.at, index, proposal.by, None));
-        let later = proposals.iter().enumerate().flat_map(|(index, proposal)| {
-            proposal.happenings.iter().map(move |(at, by, happening)| (*at, index, *by, Some(*happening)))
-        });
-        let mut all: Vec<_> = opening.chain(later).collect();
-        all.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
-        for (at, index, by, happening) in all {
+        for (at, index, by, happening) in in_order(proposals) {
+            self.push(project, pushes, at).await?;
             self.at(at);
             match (happening, opened[index]) {
                 (Some(happening), Some(id)) => self.happen(id, self.user(by), happening).await?,
@@ -175,7 +211,7 @@ impl Stage {
         let (person, commits, proposal) = projects::FORK_OF_CHECKOUT;
         self.at(commits[0].at);
         let fork = self.model.fork_project(project, person.login, self.user(person)).await?;
-        self.push(fork, commits).await?;
+        self.push(fork, &mut Pushes::new(commits), NOW).await?;
         self.at(proposal.at);
         self.open(fork, project, &proposal).await.map(drop)
     }

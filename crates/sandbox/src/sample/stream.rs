@@ -1,18 +1,20 @@
 //! Writing `git fast-import` streams.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use model::Millis;
 
 use super::people::Person;
 use super::script::Commit;
 
-/// A stream under construction.
+/// A stream under construction, or several that follow each other in one repository.
 #[derive(Debug, Default)]
 pub(super) struct Stream {
     bytes: Vec<u8>,
-    /// The mark of the newest commit of each branch.
+    /// The mark of the newest commit of each branch in this stream.
     tips: HashMap<String, usize>,
+    /// The branches of the streams before.
+    there: HashSet<String>,
     /// The files of each branch.
     files: HashMap<String, BTreeMap<&'static str, String>>,
     marks: usize,
@@ -33,9 +35,10 @@ pub(super) struct RawCommit<'a> {
 }
 
 impl Stream {
-    /// The finished stream.
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.bytes
+    /// Hands the stream over and begins the next, which goes on from the branches as the repository has them by then.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        self.there.extend(self.tips.drain().map(|(branch, _)| branch));
+        std::mem::take(&mut self.bytes)
     }
 
     /// Adds a commit of a script; its files grow by a few lines, and lose some.
@@ -67,7 +70,7 @@ impl Stream {
     /// Adds any commit.
     pub(super) fn raw(&mut self, commit: &RawCommit<'_>) {
         let parents: Vec<String> = match commit.parents {
-            [] if !self.tips.contains_key(commit.branch) => Vec::new(),
+            [] if !self.tips.contains_key(commit.branch) && !self.there.contains(commit.branch) => Vec::new(),
             [] => vec![self.tip(commit.branch)],
             branches => branches.iter().map(|branch| self.tip(branch)).collect(),
         };

@@ -20,6 +20,8 @@ async fn a_packed_history_becomes_a_project() {
     assert_eq!(stage.model.project_path(project), "team/zookeeper");
     let repositories = stage.model.repositories();
     assert_eq!(repositories.default_branch(project).await.unwrap().as_deref(), Some("master"));
+    let told = stage.model.project(project).unwrap().default_branch;
+    assert_eq!(told.as_deref(), Some("master"), "the model knows it too");
     let all = CommitQuery { all: true, limit: 1, ..CommitQuery::default() };
     assert_eq!(repositories.commits(project, &all).await.unwrap().len(), 1);
     let count = repositories.count(project, &["master".to_owned()], &[]).await.unwrap();

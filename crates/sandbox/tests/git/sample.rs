@@ -95,7 +95,9 @@ async fn every_project_of_the_group_has_commits_and_takes_pushes_of_the_tokens_u
 
     for (path, project) in built.projects().iter().filter(|(path, _)| path.starts_with("platform/")) {
         assert!(built.model.can_push(user, *project), "{path}");
-        assert!(built.model.repositories().default_branch(*project).await.unwrap().is_some(), "{path}");
+        let default = built.model.repositories().default_branch(*project).await.unwrap();
+        assert!(default.is_some(), "{path}");
+        assert_eq!(built.model.project(*project).unwrap().default_branch, default, "{path}: the model knows it too");
     }
     let host = built.server.url().strip_prefix("http://").unwrap();
     let address = format!("http://oauth2:{}@{host}/platform/shop/checkout.git", built.sample.access_token);
@@ -115,7 +117,8 @@ async fn merge_requests_are_in_every_state_and_merged_in_every_way() {
     assert_eq!(count(&MergeRequest::is_draft), 1);
     assert_eq!(count(&|it| it.state == MergeState::Closed), 1);
     assert!(count(&|it| it.merge_commit.is_some() && it.squash_commit.is_none()) >= 1, "merge commits");
-    assert!(count(&|it| it.squash_commit.is_some()) >= 1, "squashed");
+    assert!(count(&|it| it.squash_commit.is_some() && it.merge_commit.is_none()) >= 1, "squashed");
+    assert!(count(&|it| it.squash_commit.is_some() && it.merge_commit.is_some()) >= 1, "squashed, then merged");
     let merged = |it: &MergeRequest| it.state == MergeState::Merged;
     assert!(count(&|it| merged(it) && it.merge_commit.is_none() && it.squash_commit.is_none()) >= 1, "fast-forward");
     assert_eq!(count(&|it| it.source_project != Some(it.project)), 1, "from a fork");
@@ -134,6 +137,20 @@ trait AtOnce {
 impl AtOnce for MergeRequest {
     fn happened_at_once(&self) -> bool {
         self.created_at == self.updated_at && self.state == MergeState::Opened
+    }
+}
+
+#[tokio::test]
+async fn commits_are_younger_than_their_parents() {
+    let built = built().await;
+    for (path, project) in built.projects().iter().filter(|(path, _)| !path.ends_with("/oddities")) {
+        let all = CommitQuery { all: true, ..CommitQuery::default() };
+        let commits = built.model.repositories().commits(*project, &all).await.unwrap();
+        let dates: BTreeMap<&str, i64> = commits.iter().map(|it| (it.id.as_str(), it.committer.at)).collect();
+        for commit in &commits {
+            let old = commit.parents.iter().all(|parent| dates[parent.as_str()] <= commit.committer.at);
+            assert!(old, "{path}: {}", commit.title());
+        }
     }
 }
 

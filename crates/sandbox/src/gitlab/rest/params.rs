@@ -86,10 +86,10 @@ impl Params {
     }
 
     pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, RestError> {
-        match self.text(name).as_deref() {
+        match self.text(name).map(|text| text.to_ascii_lowercase()).as_deref() {
             None | Some("") => Ok(None),
-            Some("true" | "1" | "t") => Ok(Some(true)),
-            Some("false" | "0" | "f") => Ok(Some(false)),
+            Some("true" | "1" | "t" | "on" | "yes" | "y") => Ok(Some(true)),
+            Some("false" | "0" | "f" | "off" | "no" | "n") => Ok(Some(false)),
             Some(_) => Err(invalid(name)),
         }
     }

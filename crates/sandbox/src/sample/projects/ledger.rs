@@ -31,7 +31,7 @@ const COMMITS: &[Commit] = &[
     on("try/faster-balances", DALIA, ago(15, 3), "Keep balances in a table of their own", &["src/balance.rs"])
         .from("main"),
     on("PAY-19-report", MIKA, ago(6, 7), "PAY-19 List refunds that were booked twice", &["src/report.rs"]).from("main"),
-    on("main", CHEN, ago(5, 1), "Say which entry is out of balance", &["src/error.rs"]),
+    on("main", CHEN, ago(8, 9), "Say which entry is out of balance", &["src/error.rs"]),
 ];
 
 const PROPOSALS: &[Proposal] = &[

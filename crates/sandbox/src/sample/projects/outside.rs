@@ -4,13 +4,13 @@ use crate::gitlab::model::Visibility;
 use crate::sample::people::{ADA, BEN, Person};
 use crate::sample::script::{Commit, Proposal, Script, ago, on, propose};
 
-/// A project in a personal namespace.
+/// A project in a personal namespace; every signed-in user sees it, so that the namespace can be connected too.
 pub(in crate::sample) const DOTFILES: Script = Script {
     group: ADA.login,
     path: "dotfiles",
     name: "dotfiles",
     description: "",
-    visibility: Visibility::Private,
+    visibility: Visibility::Internal,
     commits: &[
         on("main", ADA, ago(50, 2), "Shell and editor", &["profile.sh", "editor.toml"]),
         on("main", ADA, ago(18, 9), "Shortcut for ABC-1", &["profile.sh"]),
@@ -35,7 +35,7 @@ pub(in crate::sample) const LEGACY: Script = Script {
 /// What was done in the fork, and proposed to the project that it was forked from.
 pub(in crate::sample) const FORK_OF_CHECKOUT: (Person, &[Commit], Proposal) = (
     BEN,
-    &[on("SHOP-155-rounding", BEN, ago(2, 8), "SHOP-155 Round each line as the invoice does", &["src/rounding.rs"])
+    &[on("SHOP-155-rounding", BEN, ago(2, 2), "SHOP-155 Round each line as the invoice does", &["src/rounding.rs"])
         .from("main")],
-    propose(BEN, ago(2, 6), "SHOP-155-rounding", "SHOP-155: Round totals like the invoice").asking(&[ADA]),
+    propose(BEN, ago(2, 1), "SHOP-155-rounding", "SHOP-155: Round totals like the invoice").asking(&[ADA]),
 );
