@@ -47,6 +47,19 @@ fn print(explanation: &grammar::Explanation) {
         println!("  not counted: {:?}, because {}", refused.text, refused.reason);
     }
     for command in &explanation.commands {
-        println!("  smart commit on {}: #{} {}", command.key, command.command, command.argument);
+        println!("  smart commit on {}: #{} {}", command.key, command.command, harmless(&command.argument));
+    }
+}
+
+/// A text from outside without what would steer the terminal.
+pub fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_message_cannot_steer_the_terminal() {
+        assert_eq!(super::harmless("a\u{1b}[2Jb"), "a\u{fffd}[2Jb");
     }
 }

@@ -112,6 +112,8 @@ fn commit_stream(
         };
         Some((item, Some(Ok(reading))))
     })
+    // Readers in batches ask once more after the end, which an unfolded stream answers with a panic.
+    .fuse()
     .boxed()
 }
 

@@ -66,6 +66,7 @@ async fn begin(
         smart_commits: true,
     };
     let state = match connect::begin(engine, form, redirect_uri, user).await? {
+        Begun::Added { .. } => return Ok(()),
         Begun::Confirm { state } => state,
         Begun::Authorise { url } => {
             let callback = authorise(&url, redirect_uri).await?;
@@ -86,7 +87,7 @@ async fn authorise(url: &Url, redirect_uri: &str) -> anyhow::Result<Url> {
     let mut at = url.clone();
     for _ in 0..MOST_REDIRECTS {
         let jar: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let response = client.get(at.as_str()).header("cookie", &jar.join("; ")).send().await?;
+        let response = client.get(&at).header("cookie", &jar.join("; ")).keep_redirect().send().await?;
         for cookie in response.headers().get_all("set-cookie") {
             let pair = cookie.to_str()?.split(';').next().unwrap_or_default();
             if let Some((name, value)) = pair.split_once('=') {

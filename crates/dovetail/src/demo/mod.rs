@@ -59,7 +59,9 @@ async fn begin(
     config.server.data_dir = folder.dovetail();
     let url = config.server.public_url.get_or_insert(local_url(address)).clone();
     let forge = start_forge(arguments, folder, address).await?;
-    let sample = sandbox::sample::build(&forge, &redirect_uris(&url)).await?;
+    let redirect_uris = redirect_uris(&url);
+    let redirect_uris: Vec<&str> = redirect_uris.iter().map(String::as_str).collect();
+    let sample = sandbox::sample::build(&forge, &redirect_uris).await?;
     projects_of_their_own(arguments, &forge, &sample).await?;
 
     let store = open::store(config).await?;

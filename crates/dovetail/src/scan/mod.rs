@@ -20,9 +20,9 @@ pub async fn run(arguments: ScanArguments) -> Result<(), Failure> {
     let begun = Instant::now();
     let repositories = find(&arguments.paths)?;
     let mut findings = Findings::new(&arguments.projects, Noise::default());
-    let progress = Progress::new(repositories.len());
+    let mut progress = Progress::new(repositories.len());
     for path in &repositories {
-        read(path, &mut findings, &progress).await?;
+        read(path, &mut findings, &mut progress).await?;
     }
     progress.finish();
     let report = findings.into_report(begun.elapsed());
@@ -37,7 +37,8 @@ pub async fn run(arguments: ScanArguments) -> Result<(), Failure> {
 fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut all = Vec::new();
     for path in paths {
-        let found = forge::folder::find_repositories(path).map_err(|error| Failure::Usage(error.to_string()))?;
+        let found = forge::find_repositories(path)
+            .map_err(|error| Failure::Usage(format!("{}: {}", path.display(), error.happened())))?;
         if found.is_empty() {
             return Err(Failure::Usage(format!("{} is no git repository and has none below it", path.display())));
         }
@@ -48,12 +49,12 @@ fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(all)
 }
 
-async fn read(path: &Path, findings: &mut Findings, progress: &Progress) -> Result<(), Failure> {
+async fn read(path: &Path, findings: &mut Findings, progress: &mut Progress) -> Result<(), Failure> {
     let git = Git::new();
     let remote = Remote::Local(path.to_owned());
     let wrong = |error: git::GitError| Failure::Failed(anyhow::anyhow!("cannot read {}: {error}", path.display()));
     let refs = git.ls_refs(&remote).await.map_err(wrong)?;
-    let cache = git.cache(path, &remote, refs.capabilities.sha256).await.map_err(wrong)?;
+    let cache = git.cache(path, &remote, refs.capabilities.is_some_and(|server| server.sha256)).await.map_err(wrong)?;
     progress.repository(path);
     for branch in &refs.branches {
         findings.branch(&branch.name);

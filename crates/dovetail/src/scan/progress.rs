@@ -1,6 +1,5 @@
 //! A bar on standard error, once a scan takes longer than half a second.
 
-use std::cell::Cell;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -15,10 +14,10 @@ const STRIDE: u64 = 512;
 pub struct Progress {
     bar: ProgressBar,
     begun: Instant,
-    shown: Cell<bool>,
-    commits: Cell<u64>,
+    shown: bool,
+    commits: u64,
     repositories: usize,
-    reading: Cell<usize>,
+    reading: usize,
 }
 
 impl Progress {
@@ -30,31 +29,30 @@ impl Progress {
         Self {
             bar,
             begun: Instant::now(),
-            shown: Cell::new(false),
-            commits: Cell::new(0),
+            shown: false,
+            commits: 0,
             repositories,
-            reading: Cell::new(0),
+            reading: 0,
         }
     }
 
     /// The next repository.
-    pub fn repository(&self, path: &Path) {
-        self.reading.set(self.reading.get() + 1);
-        self.bar.set_message(format!("{} of {}: {}", self.reading.get(), self.repositories, path.display()));
+    pub fn repository(&mut self, path: &Path) {
+        self.reading += 1;
+        self.bar.set_message(format!("{} of {}: {}", self.reading, self.repositories, path.display()));
     }
 
     /// One more commit.
-    pub fn commit(&self) {
-        let commits = self.commits.get() + 1;
-        self.commits.set(commits);
-        if !commits.is_multiple_of(STRIDE) {
+    pub fn commit(&mut self) {
+        self.commits += 1;
+        if !self.commits.is_multiple_of(STRIDE) {
             return;
         }
-        if !self.shown.get() && self.begun.elapsed() > PATIENCE {
+        if !self.shown && self.begun.elapsed() > PATIENCE {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
-            self.shown.set(true);
+            self.shown = true;
         }
-        self.bar.set_position(commits);
+        self.bar.set_position(self.commits);
     }
 
     /// Takes the bar away.

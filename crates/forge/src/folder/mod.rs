@@ -6,6 +6,8 @@ pub(crate) mod probe;
 mod repositories;
 mod statistics;
 
+pub use repositories::find_repositories;
+
 use std::path::PathBuf;
 
 use async_trait::async_trait;

@@ -104,6 +104,18 @@ fn walk(root: &Path, account: &str) -> Result<Vec<Found>, ForgeError> {
     Ok(found)
 }
 
+/// The repositories at or below a path of this machine, by name, without asking git; the path itself may also be a worktree.
+///
+/// # Errors
+/// [`Problem::FolderMissing`], [`Problem::FolderUnreadable`], or [`Problem::FolderTooLarge`].
+pub fn find_repositories(path: &Path) -> Result<Vec<PathBuf>, ForgeError> {
+    let root = place::real(path)?;
+    if place::is_worktree_or_submodule(&root) {
+        return Ok(vec![root]);
+    }
+    Ok(walk(&root, place::ITSELF)?.into_iter().map(|found| found.path).collect())
+}
+
 /// The real folders in a folder. One deep inside that may not be read has none.
 fn subfolders(folder: &Path, must_be_readable: bool) -> Result<Vec<PathBuf>, ForgeError> {
     let entries = match std::fs::read_dir(folder) {

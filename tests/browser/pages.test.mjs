@@ -1,0 +1,141 @@
+// The pages of a demo as people meet them: light and dark, large and small, with a script and without.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { openBrowser } from './harness/browser.mjs';
+import { engines, freshDatabase } from './harness/database.mjs';
+import { expectAccessible, expectFits, logIn, watchForeignRequests } from './harness/page.mjs';
+import { startDemo } from './harness/programs.mjs';
+
+/** The most that a page may weigh, with everything it loads (issue 2, "The pages"). */
+const HEAVIEST = 100 * 1024;
+
+for (const engine of engines()) {
+  describe(`the pages on ${engine}`, () => {
+    let browser;
+    let demo;
+
+    before(async () => {
+      [browser, demo] = await Promise.all([openBrowser(), freshDatabase(engine).then((env) => startDemo({ env }))]);
+    });
+
+    after(async () => {
+      await browser?.close();
+      await demo?.stop();
+    });
+
+    async function visitor(options = {}) {
+      const context = await browser.newContext(options);
+      const page = await context.newPage();
+      await logIn(page, demo.dovetail.url, demo.dovetail.user, demo.dovetail.password);
+      await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+      return page;
+    }
+
+    const paths = () => ['/', '/accounts', '/accounts/new', `/issues/${demo.issues[0]}`, '/issues/NONE-1', '/users'];
+
+    for (const colorScheme of ['light', 'dark']) {
+      test(`nothing serious is wrong for assistive technology in ${colorScheme}`, async () => {
+        const page = await visitor({ colorScheme });
+        for (const path of paths()) {
+          await page.goto(demo.dovetail.url + path);
+          await expectAccessible(page);
+        }
+      });
+    }
+
+    test('pages fit a phone', async () => {
+      const page = await visitor({ viewport: { width: 360, height: 740 } });
+      for (const path of paths()) {
+        await page.goto(demo.dovetail.url + path);
+        await expectFits(page);
+      }
+    });
+
+    test('a page weighs little and asks nobody else', async () => {
+      const page = await visitor();
+      const foreign = watchForeignRequests(page, demo.dovetail.url);
+      for (const path of paths()) {
+        let bytes = 0;
+        const weigh = async (response) => {
+          const { responseBodySize } = await response.request().sizes();
+          bytes += responseBodySize;
+        };
+        const waiting = [];
+        page.on('response', (response) => {
+          if (!response.url().endsWith('/events')) waiting.push(weigh(response));
+        });
+        await page.goto(demo.dovetail.url + path);
+        await Promise.all(waiting);
+        assert.ok(bytes < HEAVIEST, `${path} weighs ${bytes} bytes`);
+        page.removeAllListeners('response');
+      }
+      assert.deepEqual(foreign, []);
+    });
+
+    test('every issue of the sample has something to show', async () => {
+      const page = await visitor();
+      for (const key of demo.issues) {
+        await page.goto(`${demo.dovetail.url}/issues/${key}`);
+        await page.getByRole('heading', { name: key, level: 1 }).waitFor();
+        assert.equal(await page.getByText(`Nothing names ${key} yet`).count(), 0, key);
+      }
+    });
+
+    test('without a script, lists are paged and files are shown on a page of their own', async () => {
+      const page = await visitor({ javaScriptEnabled: false });
+      await page.goto(`${demo.dovetail.url}/issues/${demo.issues[0]}`);
+      await page.locator('#commits a[data-files]').first().click();
+      assert.match(await page.locator('main').innerText(), /file/);
+    });
+
+    test('with a script, the files of a commit unfold below it', async () => {
+      const page = await visitor();
+      await page.goto(`${demo.dovetail.url}/issues/${demo.issues[0]}`);
+      const before = page.url();
+      await page.locator('#commits a[data-files]').first().click();
+      await page.locator('#commits .file-list').first().waitFor();
+      assert.equal(page.url(), before);
+    });
+
+    test('a push shows after a sync, without reloading the account’s page', async () => {
+      const page = await visitor();
+      const gitlab = (method, path, body) => rest(`${demo.gitlab.url}/api/v4`, demo.gitlab.access_token, method, path, body);
+      const projects = await gitlab('GET', `/groups/${demo.gitlab.group}/projects?include_subgroups=true`);
+      const project = projects.find(({ default_branch }) => default_branch);
+      await gitlab('POST', `/projects/${project.id}/repository/branches?branch=NEWS-77-by-test&ref=${project.default_branch}`);
+      const dovetail = (method, path) => rest(`${demo.dovetail.url}/api/v1`, demo.dovetail.api_token, method, path);
+      const [account] = await dovetail('GET', '/accounts');
+      const repositories = await dovetail('GET', `/accounts/${account.id}/repositories`);
+      const repository = repositories.find(({ path }) => path === project.path_with_namespace);
+      await dovetail('POST', `/repositories/${repository.id}/sync`);
+      await page.goto(`${demo.dovetail.url}/accounts/${account.id}`);
+      await until(async () => (await dovetail('GET', '/issues/NEWS-77')).branches === 1);
+      await page.goto(`${demo.dovetail.url}/issues/NEWS-77`);
+      await page.getByText('NEWS-77-by-test').first().waitFor();
+    });
+
+    test('Ctrl-C ends the demo within two seconds, also while a page listens', async () => {
+      const page = await visitor();
+      await page.goto(`${demo.dovetail.url}/accounts`);
+      const begun = performance.now();
+      await demo.stop();
+      // Generous for a loaded machine; a stream that is waited for would take for ever.
+      assert.ok(performance.now() - begun < 5_000);
+      demo = undefined;
+    });
+  });
+}
+
+async function rest(root, token, method, path, body) {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const answer = await fetch(root + path, { method, headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : undefined;
+}
+
+/** Asks until it is so; the test runner's own time-out bounds it. */
+async function until(condition) {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+}

@@ -1,0 +1,39 @@
+// Takes the pictures of the documentation from a demo: `cargo xtask screenshots`.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { openBrowser } from './harness/browser.mjs';
+import { logIn } from './harness/page.mjs';
+import { startDemo } from './harness/programs.mjs';
+
+const [folder] = process.argv.slice(2);
+await mkdir(folder, { recursive: true });
+const demo = await startDemo();
+const browser = await openBrowser();
+try {
+  const { url, user, password } = demo.dovetail;
+  const wide = { viewport: { width: 1280, height: 900 }, deviceScaleFactor: 2, locale: 'en-GB' };
+  const context = await browser.newContext(wide);
+  const page = await context.newPage();
+  await logIn(page, url, user, password);
+  await page.waitForURL((address) => !address.pathname.startsWith('/login'));
+  const take = async (path, name) => {
+    await page.goto(url + path);
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    console.log(`${name}.png`);
+  };
+  await take(`/issues/${demo.issues[0]}`, 'issue');
+  await take('/accounts', 'accounts');
+  await page.goto(`${url}/accounts`);
+  const account = new URL(await page.locator('a[href*="/accounts/"]').first().getAttribute('href'), url);
+  await take(account.pathname, 'account');
+  await take('/accounts/new', 'add-account');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await take(`/issues/${demo.issues[0]}`, 'issue-dark');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await take(`/issues/${demo.issues[0]}`, 'issue-phone');
+} finally {
+  await browser.close();
+  await demo.stop();
+}
