@@ -231,7 +231,7 @@ impl WriteTx {
     }
 
     /// How many of these are in the repository, not lost, and have issue links.
-    async fn commits_keyed(&mut self, repository_id: i64, ids: &[i64]) -> Result<i64> {
+    pub(crate) async fn commits_keyed(&mut self, repository_id: i64, ids: &[i64]) -> Result<i64> {
         if ids.is_empty() {
             return Ok(0);
         }
@@ -244,7 +244,7 @@ impl WriteTx {
         within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).bind(repository_id).fetch_one(db))
     }
 
-    async fn commits_with_keys_add(&mut self, repository_id: i64, more: i64) -> Result<()> {
+    pub(crate) async fn commits_with_keys_add(&mut self, repository_id: i64, more: i64) -> Result<()> {
         const SQL: &str = "UPDATE repository SET commits_with_keys = commits_with_keys + $2 WHERE id = $1";
         if more != 0 {
             execute!(self, sqlx::query(SQL).bind(repository_id).bind(more))?;

@@ -16,7 +16,7 @@ impl Store {
     }
 
     /// Forgets an orphan with everything of it, and commits that are in no other repository, in bulk transactions of at
-    /// most 500 rows. May be stopped anywhere and called again; stops by itself, and answers false, when an account sees
+    /// most 500 rows. May be stopped anywhere and called again (also when all is gone); stops by itself, and answers false, when an account sees
     /// the repository again.
     pub async fn purge_repository(&self, id: i64) -> Result<bool> {
         loop {
@@ -39,7 +39,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Whether the repository is there and no account sees it. Holds its row, so that none can see it until the
+    /// Whether no account sees the repository. Holds its row, so that none can see it until the
     /// transaction ends.
     async fn repository_is_orphan(&mut self, id: i64) -> Result<bool> {
         const HOLD: &str = "SELECT id FROM repository WHERE id = $1 FOR UPDATE";
@@ -54,8 +54,7 @@ impl WriteTx {
     /// Makes its next sync a first one: should an account see it again half-way, everything is read anew.
     async fn repository_forget_sync(&mut self, id: i64) -> Result<()> {
         const SQL: &str = "UPDATE repository SET state = 'waiting', imported_at = NULL, synced_at = NULL, \
-                           merge_requests_until = NULL, merge_requests_state = 'unknown', commits_with_keys = 0 \
-                           WHERE id = $1";
+                           merge_requests_until = NULL, merge_requests_state = 'unknown' WHERE id = $1";
         execute!(self, sqlx::query(SQL).bind(id))?;
         execute!(self, sqlx::query("DELETE FROM tip WHERE repository_id = $1").bind(id))?;
         Ok(())
@@ -97,6 +96,8 @@ impl WriteTx {
         if ids.is_empty() {
             return Ok(false);
         }
+        let keyed = self.commits_keyed(repository_id, &ids).await?;
+        self.commits_with_keys_add(repository_id, -keyed).await?;
         let list = numbers(&ids);
         self.delete_rows(&format!(
             "DELETE FROM repository_commit WHERE repository_id = {repository_id} AND commit_id IN ({list})"

@@ -120,7 +120,7 @@ fn create(path: &Path) -> std::io::Result<()> {
 
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory)?;
-    let draft = directory.join(format!(".{KEY_FILE}.{}", std::process::id()));
+    let draft = directory.join(format!(".{KEY_FILE}.{:016x}", rand::random::<u64>()));
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(random_token("").expose_secret().as_bytes())?;
     file.sync_all()?;

@@ -98,6 +98,12 @@ pub async fn open(engine: Engine) -> Option<TestStore> {
     Some(TestStore { store, url, _place: place })
 }
 
+/// The migrations as SQLite reads them.
+#[must_use]
+pub fn sqlite_migrations() -> sqlx::migrate::Migrator {
+    crate::migrations::sqlite()
+}
+
 async fn sqlite() -> (String, Place) {
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("dovetail.sqlite");

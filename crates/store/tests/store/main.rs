@@ -1,0 +1,17 @@
+//! Every method of the store, on SQLite and on PostgreSQL.
+
+mod accounts;
+mod branches;
+mod commits;
+mod credentials;
+mod database;
+mod issues;
+mod jobs;
+mod merge_requests;
+mod migrations;
+mod people;
+mod purge;
+mod repositories;
+mod scale;
+mod visibility;
+mod world;

@@ -1,0 +1,161 @@
+use model::{EntityKind, MergeRequestState, Reviewer};
+use rstest::rstest;
+use store::NewMergeRequest;
+use store::testing::Engine;
+
+use crate::world::{NOW, World, commit, forge_repository, issue, merge_request, oid, user};
+
+async fn numbers(world: &World, key: &str) -> Vec<i64> {
+    let page = world.issue_merge_requests(&issue(key), None, None).await.unwrap();
+    page.items.into_iter().map(|item| item.number).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn links_follow_the_texts(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one] = world.repositories(account, ["1"]).await;
+    assert_eq!(world.put(one, &[merge_request(7, &["A-1", "A-2"]), merge_request(8, &["A-1"])]).await, 3);
+    assert_eq!(numbers(&world, "A-1").await, [8, 7]);
+    // when the title changes, then one link goes and one comes, and only that one is new
+    let mut edited = merge_request(7, &["A-2", "A-3"]);
+    edited.merge_request.updated_at = NOW + 1_000;
+    assert_eq!(world.put(one, &[edited.clone()]).await, 1);
+    assert_eq!(numbers(&world, "A-1").await, [8]);
+    assert_eq!(numbers(&world, "A-2").await, [7]);
+    assert_eq!(numbers(&world, "A-3").await, [7]);
+    assert_eq!(world.put(one, &[edited]).await, 0);
+    assert_eq!(numbers(&world, "A-2").await, [7], "a link is there once, at the newest change");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_messages_of_its_commits_count(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one] = world.repositories(account, ["1"]).await;
+    world.insert(one, &[commit(1, &["A-1"]), commit(2, &["A-1", "A-2"]), commit(3, &["A-9"])]).await;
+    let with = |commits: Option<Vec<u64>>, keys: &[&str]| NewMergeRequest {
+        commits: commits.map(|numbers| numbers.into_iter().map(oid).collect()),
+        ..merge_request(7, keys)
+    };
+    // given one with two commits that the store knows and one that it does not
+    assert_eq!(world.put(one, &[with(Some(vec![2, 1, 99, 2]), &["A-3"])]).await, 3);
+    let keys = async || {
+        let id = world.merge_request_heads(one).await.unwrap()[0].id;
+        let said = world.mentions_of(EntityKind::MergeRequest, id).await.unwrap();
+        said.into_iter().map(|mention| mention.key).collect::<Vec<_>>()
+    };
+    assert_eq!(keys().await, ["A-1", "A-2", "A-3"]);
+    // when only its text comes anew, then what its commits say stays
+    world.put(one, &[with(None, &["A-4"])]).await;
+    assert_eq!(keys().await, ["A-1", "A-2", "A-4"]);
+    // when its commits are others, then what they said goes
+    world.put(one, &[with(Some(vec![1]), &[])]).await;
+    assert_eq!(keys().await, ["A-1"]);
+    assert_eq!(numbers(&world, "A-2").await, [0_i64; 0]);
+    world.put(one, &[with(Some(vec![]), &[])]).await;
+    assert_eq!(keys().await, [""; 0]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_merged_one_keeps_its_commits_in_place(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one] = world.repositories(account, ["1"]).await;
+    let mut merged = merge_request(7, &["A-1"]);
+    merged.merge_request.state = MergeRequestState::Merged;
+    merged.merge_request.merged_at = Some(NOW + 3);
+    let later = NewMergeRequest { base: Some(oid(4)), ..merged.clone() };
+    merged.base = Some(oid(3));
+    merged.frozen = true;
+    world.put(one, &[merge_request(7, &["A-1"])]).await;
+    world.put(one, &[merged]).await;
+    world.put(one, &[later]).await;
+    let kept = world.merge_request_heads(one).await.unwrap();
+    assert_eq!((kept.len(), kept[0].frozen, &kept[0].base, &kept[0].head), (1, true, &Some(oid(3)), &Some(oid(1))));
+    assert_eq!(kept[0].state, MergeRequestState::Merged);
+    let shown = world.issue_merge_requests(&issue("A-1"), None, None).await.unwrap();
+    assert_eq!(shown.items[0].merged_at, Some(NOW + 3));
+}
+
+#[rstest]
+#[tokio::test]
+async fn reviewers_are_read_again_when_it_changed(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one] = world.repositories(account, ["1"]).await;
+    let listed = vec![Reviewer { user: user("ada"), approved: false }];
+    let mut linked = merge_request(7, &["A-1"]);
+    linked.merge_request.reviewers = listed.clone();
+    world.put(one, &[linked.clone(), merge_request(8, &[]), merge_request(9, &["A-1"])]).await;
+    let reviewers =
+        async || world.issue_merge_requests(&issue("A-1"), None, None).await.unwrap().items[1].reviewers.clone();
+    assert_eq!(reviewers().await, listed);
+    assert_eq!(world.merge_requests_to_review(one, 10).await.unwrap(), [9, 7], "no link, no question");
+    assert_eq!(world.merge_requests_to_review(one, 1).await.unwrap(), [9]);
+
+    // when they were read
+    let approved = vec![Reviewer { user: user("ada"), approved: true }, Reviewer { user: user("bob"), approved: true }];
+    let mut tx = world.write().await;
+    tx.merge_request_reviewed(one, 7, &approved, linked.merge_request.updated_at).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.merge_requests_to_review(one, 10).await.unwrap(), [9]);
+    // then a list, which cannot tell approvals, does not overwrite them
+    world.put(one, &[linked.clone()]).await;
+    assert_eq!(reviewers().await, approved);
+    // and a later change asks for them again
+    linked.merge_request.updated_at += 1;
+    world.put(one, &[linked]).await;
+    assert_eq!(reviewers().await, approved);
+    assert_eq!(world.merge_requests_to_review(one, 10).await.unwrap(), [9, 7]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn one_that_the_forge_denies_is_gone_until_it_comes_back(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one] = world.repositories(account, ["1"]).await;
+    world.put(one, &[merge_request(7, &["A-1"]), merge_request(8, &["A-1"])]).await;
+    for now in [NOW + 1, NOW + 2] {
+        let mut tx = world.write().await;
+        tx.merge_requests_gone(one, &[7, 99], now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(numbers(&world, "A-1").await, [8]);
+    let kept = world.merge_request_heads(one).await.unwrap();
+    assert_eq!(kept.iter().map(|it| (it.number, it.gone_at)).collect::<Vec<_>>(), [(7, Some(NOW + 1)), (8, None)]);
+    assert_eq!(world.merge_requests_to_review(one, 10).await.unwrap(), [8]);
+    world.put(one, &[merge_request(7, &["A-1"])]).await;
+    assert_eq!(numbers(&world, "A-1").await, [8, 7]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn it_is_shown_as_it_is(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one, source] = world.listed(account, &[forge_repository("1"), forge_repository("2")]).await;
+    let mut new = merge_request(7, &["A-1"]);
+    new.merge_request.source_repository_forge_id = Some("2".to_owned());
+    new.merge_request.draft = true;
+    new.merge_request.state = MergeRequestState::Declined;
+    let mut orphan = merge_request(6, &["A-1"]);
+    orphan.merge_request.source_repository_forge_id = None;
+    orphan.merge_request.head = None;
+    world.put(one, &[new.clone(), orphan]).await;
+    let shown = world.issue_merge_requests(&issue("A-1"), None, None).await.unwrap().items;
+    let (told, it) = (&new.merge_request, &shown[0]);
+    assert_eq!((it.number, &it.forge_id, &it.title, it.state), (7, &told.forge_id, &told.title, told.state));
+    assert_eq!((it.draft, &it.author, it.comment_count), (true, &told.author, 3));
+    assert_eq!(
+        (&it.source_branch, &it.target_branch, &it.web_url),
+        (&told.source_branch, &told.target_branch, &told.web_url)
+    );
+    assert_eq!((it.created_at, it.updated_at, it.merged_at), (told.created_at, told.updated_at, None));
+    assert_eq!((it.repository.id, it.source_repository.as_ref().map(|it| it.id)), (one, Some(source)));
+    assert_eq!((shown[1].number, &shown[1].source_repository), (6, &None));
+}

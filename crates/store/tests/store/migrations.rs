@@ -1,0 +1,99 @@
+//! Each migration on the data that its predecessor left: `tests/data/migrations/<name>.sql` fills the tables as they are
+//! before the migration of that name, with a row of everything that it touches.
+
+use std::path::Path;
+
+use rstest::rstest;
+use sqlx::migrate::{MigrateDatabase, Migrator};
+use sqlx::{AssertSqlSafe, Executor};
+use store::Store;
+use store::testing::{Engine, key};
+
+use crate::world::World;
+
+/// The names of the migrations, in order; each but the first has data to be tried on.
+fn names() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn data_for(name: &str) -> Option<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/migrations");
+    std::fs::read_to_string(folder.join(format!("{name}.sql"))).ok()
+}
+
+#[test]
+fn every_migration_but_the_first_has_data_to_be_tried_on() {
+    let names = names();
+    assert_eq!(names[0], "0001_initial");
+    for name in &names[1..] {
+        assert!(data_for(name).is_some(), "tests/data/migrations/{name}.sql is missing");
+    }
+}
+
+#[tokio::test]
+async fn migrations_apply_one_by_one_to_data() {
+    // given an empty file
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("old.sqlite").display());
+    sqlx::Sqlite::create_database(&url).await.unwrap();
+    let all: Migrator = store::testing::sqlite_migrations();
+    for (at, name) in names().iter().enumerate() {
+        // when it holds what the migration before left, and data
+        let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+        let before = Migrator::with_migrations(all.iter().take(at).cloned().collect());
+        before.run(&pool).await.unwrap();
+        if let Some(data) = data_for(name) {
+            pool.execute(AssertSqlSafe(data)).await.unwrap();
+        }
+        // then the migration applies, and no row points nowhere
+        Migrator::with_migrations(all.iter().take(at + 1).cloned().collect()).run(&pool).await.unwrap();
+        let broken: Vec<(String,)> =
+            sqlx::query_as("SELECT \"table\" FROM pragma_foreign_key_check").fetch_all(&pool).await.unwrap();
+        assert!(broken.is_empty(), "{name}: {broken:?}");
+        pool.close().await;
+    }
+    Store::open(&url, &key()).await.unwrap().close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn opening_again_changes_nothing(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let again = world.open_again().await;
+    assert_eq!(again.account(account).await.unwrap().unwrap().path, "team");
+    again.close().await;
+}
+
+#[tokio::test]
+async fn both_engines_have_the_same_columns() {
+    let Some(sqlite) = World::open(Engine::Sqlite).await else { return };
+    let Some(postgres) = World::open(Engine::Postgres).await else { return };
+    let pool = sqlx::SqlitePool::connect(sqlite.url()).await.unwrap();
+    let on_sqlite: Vec<(String, String)> = sqlx::query_as(
+        "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c \
+         WHERE t.type = 'table' AND t.name NOT LIKE '\\_%' ESCAPE '\\' AND t.name NOT LIKE 'sqlite%' ORDER BY 1, 2",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+    let pool = sqlx::PgPool::connect(postgres.url()).await.unwrap();
+    let on_postgres: Vec<(String, String)> = sqlx::query_as(
+        "SELECT table_name::text, column_name::text FROM information_schema.columns \
+         WHERE table_schema = 'public' AND table_name NOT LIKE '\\_%' \
+         ORDER BY table_name COLLATE \"C\", column_name COLLATE \"C\"",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+    assert!(on_sqlite.len() > 100);
+    assert_eq!(on_sqlite, on_postgres);
+}
