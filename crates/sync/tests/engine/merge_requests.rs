@@ -228,7 +228,7 @@ async fn reviewers_are_read_where_an_issue_is_named_and_again_after_a_change() {
     world.refresh(account).await;
 
     // then
-    let query = store::IssueQuery::new(store::Viewer::Everything, "PLAT-1");
+    let query = crate::world::query("PLAT-1");
     let shown = world.store.issue_merge_requests(&query, None, None).await.unwrap().items;
     let reviewers: Vec<_> =
         shown[0].reviewers.iter().map(|reviewer| (reviewer.user.login.as_str(), reviewer.approved)).collect();

@@ -59,8 +59,17 @@ impl World {
         Some(world.awake())
     }
 
+    /// A world whose GitLab holds nobody and nothing.
+    pub async fn bare(database: Database) -> Option<Self> {
+        Some(Self::make(database, false).await?.awake())
+    }
+
     /// A world whose engine has no workers yet.
     pub async fn asleep(database: Database) -> Option<Self> {
+        Self::make(database, true).await
+    }
+
+    async fn make(database: Database, peopled: bool) -> Option<Self> {
         let store = store::testing::open(database).await?;
         let directory = TempDir::new().unwrap();
         let clock = Arc::new(ManualClock::new(1_760_000_000_000));
@@ -68,7 +77,7 @@ impl World {
         options.clock = clock.clone();
         options.auto_sign_in = Some("jira".to_owned());
         let server = Server::start(options).await.unwrap();
-        let (jira, group) = people(&server.model());
+        let (jira, group) = if peopled { people(&server.model()) } else { (UserId(0), GroupId(0)) };
         let engine = Engine::new(store.clone(), sync_options(directory.path().join("data")), clock.clone()).unwrap();
         let running = Running { shutdown: CancellationToken::new(), tracker: TaskTracker::new() };
         Some(Self { server, clock, store, engine, jira, group, running, directory })
@@ -217,7 +226,7 @@ impl World {
 
     /// The names of the branches of an issue, sorted.
     pub async fn branches(&self, key: &str) -> Vec<String> {
-        let query = IssueQuery::new(Viewer::Everything, key);
+        let query = query(key);
         let page = self.store.issue_branches(&query, None, None).await.unwrap();
         let mut names: Vec<String> = page.items.into_iter().map(|branch| branch.name).collect();
         names.sort();
@@ -226,7 +235,7 @@ impl World {
 
     /// The numbers of the merge requests of an issue, sorted.
     pub async fn merge_requests(&self, key: &str) -> Vec<i64> {
-        let query = IssueQuery::new(Viewer::Everything, key);
+        let query = query(key);
         let page = self.store.issue_merge_requests(&query, None, None).await.unwrap();
         let mut numbers: Vec<i64> = page.items.into_iter().map(|merge_request| merge_request.number).collect();
         numbers.sort_unstable();
@@ -243,7 +252,7 @@ impl World {
 }
 
 pub async fn commits_of(store: &Store, key: &str) -> Vec<(String, bool)> {
-    let page = store.issue_commits(&IssueQuery::new(Viewer::Everything, key), None, None).await.unwrap();
+    let page = store.issue_commits(&query(key), None, None).await.unwrap();
     let mut commits: Vec<_> =
         page.items.into_iter().map(|item| (item.commit.object_id.to_string(), item.unreachable)).collect();
     commits.sort();
@@ -328,4 +337,9 @@ impl Stream {
 
 pub fn object_id(text: &str) -> ObjectId {
     text.parse().unwrap()
+}
+
+/// Everything of an issue, for everybody.
+pub fn query(key: &str) -> IssueQuery {
+    IssueQuery { viewer: Viewer::Everything, key: key.to_owned(), host_ids: None }
 }
