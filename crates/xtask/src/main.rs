@@ -1,7 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on standard output")]
-#![expect(clippy::disallowed_methods, reason = "runs cargo, node and PostgreSQL, which are not git")]
+#![expect(clippy::disallowed_methods, reason = "runs cargo, node and PostgreSQL, and git as the yardstick")]
 
+mod bench;
 mod postgres;
 mod prerequisites;
 mod report;
@@ -23,11 +24,14 @@ enum Command {
     Test(test::Arguments),
     /// Take the pictures of the documentation.
     Screenshots(screenshots::Arguments),
+    /// Measure how fast the product is.
+    Bench(bench::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Test(arguments) => test::run(&arguments),
         Command::Screenshots(arguments) => screenshots::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
     }
 }

@@ -1,0 +1,125 @@
+//! A running `dovetail serve`.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use model::secret::SecretString;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::forge::Forge;
+use super::place::Place;
+use super::yardstick::answer;
+
+/// From one look at the import to the next.
+const LOOK: Duration = Duration::from_millis(10);
+/// The longest import that is waited for.
+const LONGEST: Duration = Duration::from_secs(600);
+/// The most that an answer is read of, in bytes.
+const ANSWER: usize = 64 << 20;
+
+/// A server with nothing configured but where it listens and keeps its data; killed when dropped.
+pub struct Dovetail {
+    child: Child,
+    // Held open: what the server prints must go somewhere.
+    _output: BufReader<ChildStdout>,
+    client: net::Client,
+    url: Url,
+    token: SecretString,
+}
+
+impl Dovetail {
+    /// Starts it over a data directory, with SQLite there unless a database is given.
+    pub fn start(place: &Place, data: &Path, store_url: Option<&str>) -> anyhow::Result<Self> {
+        let token = answer(command(place, data, store_url)?.args(["token", "create", "--scope", "admin"]))?;
+        let log = std::fs::File::create(data.join("serve.log"))?;
+        let mut child = command(place, data, store_url)?
+            .arg("serve")
+            .env("DOVETAIL_SERVER_LISTEN", "127.0.0.1:0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()?;
+        let mut output = BufReader::new(child.stdout.take().context("the server says nothing")?);
+        let mut line = String::new();
+        output.read_line(&mut line)?;
+        let url = line.split_whitespace().find_map(|word| Url::parse(word).ok());
+        let Some(url) = url else {
+            let _ = (child.kill(), child.wait());
+            bail!("dovetail serve did not start: {}", std::fs::read_to_string(data.join("serve.log"))?);
+        };
+        let token = SecretString::from(token.trim().to_owned());
+        Ok(Self { child, _output: output, client: place.client.clone(), url, token })
+    }
+
+    /// The id of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Adds the forge's group as an account and gives its id.
+    pub async fn add_account(&self, forge: &Forge) -> anyhow::Result<i64> {
+        let new =
+            json!({ "host_kind": "gitlab", "host_url": forge.url, "path": forge.group, "token": forge.token_text() });
+        let request = self.client.post(&self.address("/api/v1/accounts")?).bearer(&self.token);
+        let response = request.json(&new).send().await?;
+        let status = response.status();
+        let account: Value = response.json(ANSWER).await?;
+        ensure!(status.is_success(), "the account was refused: {account}");
+        account["id"].as_i64().context("an account without an id")
+    }
+
+    /// Waits until an account is imported.
+    pub async fn imported(&self, account: i64) -> anyhow::Result<()> {
+        let started = Instant::now();
+        loop {
+            let account = self.get(&format!("/api/v1/accounts/{account}")).await?;
+            ensure!(account["error"].is_null() && account["failed"] == 0, "the import failed: {account}");
+            if account["imported"] == true {
+                return Ok(());
+            }
+            ensure!(started.elapsed() < LONGEST, "the import does not end: {account}");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Asks its REST interface.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        let response = self.client.get(&self.address(path)?).bearer(&self.token).send().await?;
+        let status = response.status();
+        let answer: Value = response.json(ANSWER).await?;
+        ensure!(status.is_success(), "Dovetail answered {status} to {path}: {answer}");
+        Ok(answer)
+    }
+
+    /// The address of a path.
+    pub fn address(&self, path: &str) -> anyhow::Result<Url> {
+        Ok(self.url.join(path)?)
+    }
+
+    /// The token that may do everything.
+    pub const fn token(&self) -> &SecretString {
+        &self.token
+    }
+}
+
+impl Drop for Dovetail {
+    fn drop(&mut self) {
+        // What it has not written by now nobody measures.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// In its own folder, so that no configuration file of this one is read.
+fn command(place: &Place, data: &Path, store_url: Option<&str>) -> anyhow::Result<Command> {
+    let mut command = Command::new(place.binary("dovetail")?);
+    command.current_dir(data).env("DOVETAIL_SERVER_DATA_DIR", data);
+    if let Some(url) = store_url {
+        command.env("DOVETAIL_STORE_URL", url);
+    }
+    Ok(command)
+}

@@ -1,0 +1,140 @@
+//! The stand-in GitLab in a process of its own.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use model::secret::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use super::place::Place;
+
+/// The most that one of its answers is read of, in bytes.
+const ANSWER: usize = 16 << 20;
+
+/// What it serves.
+#[derive(Debug, Clone, Copy)]
+pub enum Serves {
+    /// The history of Apache ZooKeeper.
+    ZooKeeper,
+    /// The generated project.
+    Generated,
+}
+
+/// What went over the network since the last [`Forge::clear`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Traffic {
+    /// How many requests there were.
+    pub requests: u64,
+    /// Bytes of the answers' bodies.
+    pub bytes: u64,
+}
+
+/// A running stand-in; killed when dropped.
+pub struct Forge {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    client: net::Client,
+    /// Its address.
+    pub url: String,
+    /// The top-level group of what it serves.
+    pub group: String,
+    /// A token of the group's owner.
+    pub token: SecretString,
+    repositories: tempfile::TempDir,
+}
+
+impl Forge {
+    /// Starts it, and waits until everything is there.
+    pub fn start(place: &Place, serves: Serves) -> anyhow::Result<Self> {
+        let repositories = place.work()?;
+        let mut command = Command::new(place.binary("sandbox-gitlab")?);
+        command.arg("--data-dir").arg(repositories.path());
+        let group = match serves {
+            Serves::ZooKeeper => {
+                command.arg("--history").arg(super::zookeeper::stream()?);
+                "group"
+            }
+            Serves::Generated => {
+                command.arg("--generated").args(place.quick.then_some("--small"));
+                "generated_group"
+            }
+        };
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let input = child.stdin.take().context("the stand-in takes no commands")?;
+        let mut output = BufReader::new(child.stdout.take().context("the stand-in says nothing")?);
+        let line = read_line(&mut output)?;
+        let text = |name: &str| {
+            line[name].as_str().map(str::to_owned).with_context(|| format!("the stand-in tells no {name}"))
+        };
+        let (url, group, token) = (text("url")?, text(group)?, SecretString::from(text("access_token")?));
+        Ok(Self { child, input, output, client: place.client.clone(), url, group, token, repositories })
+    }
+
+    /// Lets every request wait.
+    pub fn latency(&mut self, latency: Duration) -> anyhow::Result<()> {
+        self.command(&format!("latency {}", latency.as_millis())).map(|_| ())
+    }
+
+    /// Begins to count anew.
+    pub fn clear(&mut self) -> anyhow::Result<()> {
+        self.command("clear").map(|_| ())
+    }
+
+    /// What was counted.
+    pub fn traffic(&mut self) -> anyhow::Result<Traffic> {
+        let counted = self.command("requests")?;
+        let number = |name: &str| counted[name].as_u64().with_context(|| format!("the stand-in counts no {name}"));
+        Ok(Traffic { requests: number("requests")?, bytes: number("bytes")? })
+    }
+
+    /// The paths of the group's projects, subgroups included.
+    pub async fn projects(&self) -> anyhow::Result<Vec<String>> {
+        let list = format!("/api/v4/groups/{}/projects?include_subgroups=true&per_page=100", self.group);
+        let listed: Vec<Value> = serde_json::from_value(self.get(&list).await?)?;
+        let path = |project: &Value| project["path_with_namespace"].as_str().map(str::to_owned);
+        listed.iter().map(|project| path(project).context("a project without a path")).collect()
+    }
+
+    /// Asks its REST interface.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        let url = Url::parse(&format!("{}{path}", self.url))?;
+        let response = self.client.get(&url).secret_header("PRIVATE-TOKEN", &self.token).send().await?;
+        ensure!(response.status().is_success(), "the stand-in answered {} to {path}", response.status());
+        Ok(response.json(ANSWER).await?)
+    }
+
+    /// The token as text, for those who are not us.
+    pub fn token_text(&self) -> &str {
+        self.token.expose_secret()
+    }
+
+    /// Where the repository of a project with this id is.
+    pub fn repository(&self, project: u64) -> PathBuf {
+        self.repositories.path().join(format!("{project}.git"))
+    }
+
+    fn command(&mut self, command: &str) -> anyhow::Result<Value> {
+        writeln!(self.input, "{command}")?;
+        read_line(&mut self.output)
+    }
+}
+
+impl Drop for Forge {
+    fn drop(&mut self) {
+        // It has nothing to save, and its folder goes next.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_line(output: &mut impl BufRead) -> anyhow::Result<Value> {
+    let mut line = String::new();
+    output.read_line(&mut line)?;
+    ensure!(!line.is_empty(), "the stand-in GitLab ended");
+    Ok(serde_json::from_str(&line)?)
+}
