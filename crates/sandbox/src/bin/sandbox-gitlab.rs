@@ -73,7 +73,8 @@ async fn main() -> anyhow::Result<()> {
 
 /// Makes what is to be served, and says where it is.
 async fn fill(server: &Server, arguments: &Arguments) -> anyhow::Result<Value> {
-    let (mut line, owner) = if arguments.sample { sample_group(server, arguments).await? } else { plain_group(server)? };
+    let (mut line, owner) =
+        if arguments.sample { sample_group(server, arguments).await? } else { plain_group(server)? };
     let group = line["group"].as_str().context("there is no group")?.to_owned();
     for file in &arguments.history {
         history::import(server, &group, &project_name(file), file).await?;

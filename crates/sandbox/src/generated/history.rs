@@ -178,8 +178,7 @@ impl Writer {
         let (head, files) = self.commits(&format!("refs/merge-requests/{number}/head"), from, commits);
         let opened_at = self.stream.now();
         let ended_at = opened_at + 3_600;
-        let draft =
-            Draft { number, ending, source_branch, title, description, commits, author, opened_at, ended_at };
+        let draft = Draft { number, ending, source_branch, title, description, commits, author, opened_at, ended_at };
         (draft, head, files)
     }
 

@@ -32,7 +32,8 @@ pub(super) async fn put(
         for draft in drafts {
             let diff = graph.diff(draft)?;
             let merge_commit = graph.merged_by.get(&diff.head).map(ObjectId::to_string);
-            let diff = DiffRefs { base: diff.base.to_string(), head: diff.head.to_string(), start: diff.base.to_string() };
+            let diff =
+                DiffRefs { base: diff.base.to_string(), head: diff.head.to_string(), start: diff.base.to_string() };
             insert(state, project, people, draft, (diff, merge_commit));
         }
         Ok(())

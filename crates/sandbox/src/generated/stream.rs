@@ -13,8 +13,16 @@ const STEP: i64 = 7_200;
 
 const VERBS: &[&str] = &["Add", "Fix", "Move", "Rework", "Remove", "Speed up", "Document", "Guard", "Split", "Name"];
 const THINGS: &[&str] = &[
-    "the ledger import", "retries of the mailer", "rounding of totals", "the session cache", "paging of long lists",
-    "the address book", "time zones in reports", "the upload limit", "stock counts", "the search index",
+    "the ledger import",
+    "retries of the mailer",
+    "rounding of totals",
+    "the session cache",
+    "paging of long lists",
+    "the address book",
+    "time zones in reports",
+    "the upload limit",
+    "stock counts",
+    "the search index",
 ];
 const REASONS: &[&str] = &[
     "The old way held a lock for as long as the other side took to answer.",
