@@ -31,7 +31,11 @@ impl PublicAddress {
             .filter(|host| is_host(host))
             .unwrap_or_else(|| options.listen.to_string());
         let prefix = forwarded_header("x-forwarded-prefix").filter(|prefix| is_path(prefix)).unwrap_or_default();
-        Self { origin: format!("{scheme}://{host}"), prefix: prefix.trim_end_matches('/').to_owned(), configured: false }
+        Self {
+            origin: format!("{scheme}://{host}"),
+            prefix: prefix.trim_end_matches('/').to_owned(),
+            configured: false,
+        }
     }
 
     /// The configured address, if there is one.

@@ -11,8 +11,7 @@ pub const SHORTEST: usize = 10;
 /// The longest password that is accepted, in bytes: hashing must stay bounded work.
 pub const LONGEST: usize = 1_000;
 /// A hash of nothing, checked for users that do not exist so that both answers take the same time.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$ZG92ZXRhaWwtbm9ib2R5$Z6FkxwhkqM6hVBu1RJsY6Yh5lFnF8FzVbCjlC1b4aV0";
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$ZG92ZXRhaWwtbm9ib2R5$Z6FkxwhkqM6hVBu1RJsY6Yh5lFnF8FzVbCjlC1b4aV0";
 
 /// Why a new password is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +103,8 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_has_no_password_but_costs_the_same_work() {
-        let parsed = argon2::PasswordHash::new(NOBODY).expect("the stand-in is a hash, so that checking it is real work");
+        let parsed =
+            argon2::PasswordHash::new(NOBODY).expect("the stand-in is a hash, so that checking it is real work");
         let own = Passwords::default().hash("anything at all".into()).await.unwrap();
         let own = argon2::PasswordHash::new(&own).unwrap();
 

@@ -198,11 +198,7 @@ pub fn not_yourself() -> Sentence {
 
 /// A host, an account and so on that vanished between two clicks.
 pub fn gone_meanwhile() -> Sentence {
-    Sentence::new(
-        "It is gone.",
-        "Somebody removed it since the page was loaded.",
-        "Go back and load the page again.",
-    )
+    Sentence::new("It is gone.", "Somebody removed it since the page was loaded.", "Go back and load the page again.")
 }
 
 /// A forge's administrator gave consent.

@@ -1,8 +1,8 @@
 //! Log-ins of people: who is looking at a page.
 
 use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::http::Method;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use model::Millis;
 use model::secret::{ExposeSecret, random_token, token_hash};
@@ -83,8 +83,7 @@ impl FromRequestParts<AppState> for CurrentUser {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
-        let Visited(visit) =
-            Visited::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        let Visited(visit) = Visited::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         match user_of(state, &visit).await {
             Ok(Some(user)) => Ok(Self(user)),
             Ok(None) => Err(to_log_in(state, &visit, &parts.method).await.unwrap_or_else(IntoResponse::into_response)),

@@ -31,9 +31,7 @@ pub async fn list_issues(
     Query(filter): Query<IssueFilter>,
 ) -> Result<Json<Vec<String>>, Problem> {
     let keys = match filter.prefix {
-        Some(prefix) => {
-            state.store().issue_keys_with_prefix(caller.viewer, &prefix.to_uppercase(), MOST_KEYS).await?
-        }
+        Some(prefix) => state.store().issue_keys_with_prefix(caller.viewer, &prefix.to_uppercase(), MOST_KEYS).await?,
         None => {
             let recent = state.store().issue_keys_recent(caller.viewer, MOST_KEYS).await?;
             recent.into_iter().map(|(key, _)| key).collect()

@@ -68,7 +68,9 @@ pub async fn add_user(
     let name = new.name.as_deref().unwrap_or(&new.login);
     let login = new.login.trim();
     if login.is_empty() || login.len() > 100 || login.contains(char::is_whitespace) {
-        return Err(Problem::bad_request(sentences::parameter_not_understood("login is empty, too long or has blanks")));
+        return Err(Problem::bad_request(sentences::parameter_not_understood(
+            "login is empty, too long or has blanks",
+        )));
     }
     let id = state.store().user_insert(login, name, role, None, state.now()).await.map_err(|error| match error {
         StoreError::LoginTaken { .. } => Problem::new(StatusCode::CONFLICT, sentences::login_taken()),

@@ -158,9 +158,7 @@ fn repositories(commits: Vec<IssueCommit>) -> Vec<Value> {
             None => groups.push((row.repository, vec![shape])),
         }
     }
-    let shape = |(repository, commits): (RepositoryRef, Vec<Value>)| {
-        json!({ "name": repository.path, "avatar": null, "url": repository.web_url, "commits": commits })
-    };
+    let shape = |(repository, commits): (RepositoryRef, Vec<Value>)| json!({ "name": repository.path, "avatar": null, "url": repository.web_url, "commits": commits });
     groups.into_iter().map(shape).collect()
 }
 

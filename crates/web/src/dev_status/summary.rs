@@ -101,10 +101,7 @@ fn merge_requests(counts: &[HostCounts]) -> Value {
     })
 }
 
-fn by_instance_type(
-    counts: &[HostCounts],
-    of: impl Fn(&HostCounts) -> i64,
-) -> BTreeMap<&'static str, Instances> {
+fn by_instance_type(counts: &[HostCounts], of: impl Fn(&HostCounts) -> i64) -> BTreeMap<&'static str, Instances> {
     let mut types: BTreeMap<&'static str, Instances> = BTreeMap::new();
     for host in counts.iter().filter(|host| of(host) > 0) {
         let capabilities = sync::capabilities(host.host_kind, &host.host_url);

@@ -149,19 +149,22 @@ fn duration(seconds: u64) -> String {
 /// What a row says while nothing is under way.
 fn steady(summary: &AccountSummary, interval: Millis, now: Millis) -> String {
     let account = &summary.account;
-    if account.state == AccountState::Paused {
-        return "paused: nothing is refreshed until it is resumed".to_owned();
+    match account.state {
+        AccountState::Active => {}
+        AccountState::Paused => return "nothing is refreshed until it is resumed".to_owned(),
+        AccountState::NeedsAuthorisation => return "nothing is refreshed until it is authorised again".to_owned(),
+        AccountState::Removing => return "its data is being removed".to_owned(),
     }
-    let Some(listed_at) = account.listed_at else { return "its repositories are about to be listed".to_owned() };
+    let Some(listed_at) = account.listed_at else { return "its repositories have not been listed yet".to_owned() };
     let mut words = Vec::new();
     if summary.failed > 0 {
         words.push(format!("{} failed", counted(summary.failed, "repository", "repositories")));
-    } else if account.state == AccountState::Active && account.error.is_none() {
+    } else if account.error.is_none() {
         words.push("up to date".to_owned());
     }
     words.push(format!("refreshed {}", When::new(listed_at, now).relative()));
     let next = listed_at.saturating_add(interval);
-    if account.state == AccountState::Active && next > now {
+    if next > now {
         words.push(format!("next refresh {}", When::new(next, now).relative()));
     }
     words.join(" · ")

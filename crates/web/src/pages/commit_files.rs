@@ -66,8 +66,7 @@ pub async fn show(
     let repositories = state.store().commit_repositories(page.viewer(), commit.id).await?;
     let repository = repositories.into_iter().find(|repository| repository.id == asked.repository);
     let repository = repository.ok_or_else(PageError::not_found)?;
-    let statistics =
-        sync::statistics(state.engine(), page.viewer(), repository.id, &object_id, DEADLINE).await?;
+    let statistics = sync::statistics(state.engine(), page.viewer(), repository.id, &object_id, DEADLINE).await?;
     let changes = statistics.as_ref().map(issue_rows::changes).unwrap_or_default();
     let rest = statistics.as_ref().and_then(rest);
     let unavailable = sentences::statistics_unavailable();

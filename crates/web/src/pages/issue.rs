@@ -30,10 +30,15 @@ struct IssuePage {
     commits: List<CommitRow>,
 }
 
-impl IssuePage {
-    fn is_empty(&self) -> bool {
-        self.counts.all() == 0
-    }
+/// Where one of the lists goes on.
+#[derive(Template)]
+#[template(path = "issue_continued.html")]
+struct ContinuedPage {
+    frame: Frame,
+    key: String,
+    merge_requests: List<MergeRequestRow>,
+    branches: List<BranchRow>,
+    commits: List<CommitRow>,
 }
 
 /// The line under the key.
@@ -48,23 +53,17 @@ struct Counts {
 /// One page of a list.
 struct List<T> {
     rows: Vec<T>,
-    total: String,
-    continued: bool,
+    total: Option<String>,
     more: Option<More>,
 }
 
-/// Where each list goes on, and how many entries were shown before.
+/// Where one list goes on, and how many entries are left of it (only to be said, never to be relied on).
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Asked {
     commits_after: Option<String>,
-    #[serde(default)]
-    commits_seen: i64,
     branches_after: Option<String>,
-    #[serde(default)]
-    branches_seen: i64,
     merge_requests_after: Option<String>,
-    #[serde(default)]
-    merge_requests_seen: i64,
+    left: Option<i64>,
 }
 
 /// The development panel; keys in lower case lead to the same in upper case.
@@ -79,55 +78,74 @@ pub async fn show(
         return Ok(to_upper_case(&page.frame, &key));
     }
     let query = IssueQuery { viewer: page.viewer(), key, host_ids: None };
+    if let Some(continued) = continued(&state, &page.frame, &query, &asked).await? {
+        return draw(&continued);
+    }
     let counts = Counts::new(&state.store().issue_counts(&query).await?);
     let end = chart_end(page.frame.visit.now, counts.last_activity_at);
     let activity = state.store().issue_activity(&query, Sparkline::since(end)).await?;
     draw(&IssuePage {
         sparkline: Sparkline::new(&activity, end),
-        merge_requests: merge_requests(&state, &query, &asked, counts.merge_requests).await?,
-        branches: branches(&state, &query, &asked, counts.branches).await?,
-        commits: commits(&state, &page.frame, &query, &asked, counts.commits).await?,
+        merge_requests: merge_requests(&state, &query, None).await?.of(counts.merge_requests),
+        branches: branches(&state, &query, None).await?.of(counts.branches),
+        commits: commits(&state, &page.frame, &query, None).await?.of(counts.commits),
         frame: page.frame,
         key: query.key,
         counts,
     })
 }
 
+/// The page on which a list goes on, where the address asks for one. It does not count: that would make every page of
+/// a long list as dear as the first.
+async fn continued(
+    state: &AppState,
+    frame: &Frame,
+    query: &IssueQuery,
+    asked: &Asked,
+) -> Result<Option<ContinuedPage>, PageError> {
+    let cursor = |text: &Option<String>| text.as_deref().and_then(paging::read);
+    let (mut merge_requests_page, mut branches_page, mut commits_page) = (List::none(), List::none(), List::none());
+    if let Some(after) = cursor(&asked.commits_after) {
+        commits_page = commits(state, frame, query, Some(after)).await?.left(asked.left);
+    } else if let Some(after) = cursor(&asked.branches_after) {
+        branches_page = branches(state, query, Some(after)).await?.left(asked.left);
+    } else if let Some(after) = cursor(&asked.merge_requests_after) {
+        merge_requests_page = merge_requests(state, query, Some(after)).await?.left(asked.left);
+    } else {
+        return Ok(None);
+    }
+    Ok(Some(ContinuedPage {
+        frame: frame.clone(),
+        key: query.key.clone(),
+        merge_requests: merge_requests_page,
+        branches: branches_page,
+        commits: commits_page,
+    }))
+}
+
 async fn merge_requests(
     state: &AppState,
     query: &IssueQuery,
-    asked: &Asked,
-    total: i64,
-) -> Result<List<MergeRequestRow>, PageError> {
-    let after = asked.merge_requests_after.as_deref().and_then(paging::read);
+    after: Option<Cursor>,
+) -> store::Result<List<MergeRequestRow>> {
     let page = state.store().issue_merge_requests(query, after, Some(PAGE)).await?;
-    let rows = page.items.into_iter().map(MergeRequestRow::from).collect();
-    Ok(List::new("merge_requests", rows, total, asked.merge_requests_seen, page.next))
+    Ok(List::new("merge_requests", page.items.into_iter().map(MergeRequestRow::from).collect(), page.next))
 }
 
-async fn branches(
-    state: &AppState,
-    query: &IssueQuery,
-    asked: &Asked,
-    total: i64,
-) -> Result<List<BranchRow>, PageError> {
-    let after = asked.branches_after.as_deref().and_then(paging::read);
+async fn branches(state: &AppState, query: &IssueQuery, after: Option<Cursor>) -> store::Result<List<BranchRow>> {
     let page = state.store().issue_branches(query, after, Some(PAGE)).await?;
-    let rows = page.items.into_iter().map(BranchRow::from).collect();
-    Ok(List::new("branches", rows, total, asked.branches_seen, page.next))
+    Ok(List::new("branches", page.items.into_iter().map(BranchRow::from).collect(), page.next))
 }
 
 async fn commits(
     state: &AppState,
     frame: &Frame,
     query: &IssueQuery,
-    asked: &Asked,
-    total: i64,
-) -> Result<List<CommitRow>, PageError> {
-    let after = asked.commits_after.as_deref().and_then(paging::read);
+    after: Option<Cursor>,
+) -> store::Result<List<CommitRow>> {
     let page = state.store().issue_commits(query, after, Some(PAGE)).await?;
     let rows = page.items.into_iter().map(|row| CommitRow::new(state, frame, &query.key, row)).collect();
-    Ok(List::new("commits", rows, total, asked.commits_seen, page.next))
+    Ok(List::new("commits", rows, page.next))
 }
 
 /// The key that a path means.
@@ -162,8 +180,8 @@ impl Counts {
         }
     }
 
-    const fn all(&self) -> i64 {
-        self.branches + self.commits + self.merge_requests
+    const fn is_empty(&self) -> bool {
+        self.branches + self.commits + self.merge_requests == 0
     }
 
     fn branches_words(&self) -> String {
@@ -192,13 +210,26 @@ fn states(open: i64, merged: i64, declined: i64) -> Option<String> {
 }
 
 impl<T> List<T> {
-    /// `rows` after `seen` others of `total`; `name` is that of the list in the address.
-    fn new(name: &str, rows: Vec<T>, total: i64, seen: i64, next: Option<Cursor>) -> Self {
-        let shown = seen.max(0).saturating_add(i64::try_from(rows.len()).unwrap_or(i64::MAX));
-        let more = next.map(|next| More {
-            query: format!("?{name}_after={}&{name}_seen={shown}", paging::written(next)),
-            words: paging::words(total.saturating_sub(shown)),
-        });
-        Self { rows, total: thousands(total), continued: seen > 0, more }
+    const fn none() -> Self {
+        Self { rows: Vec::new(), total: None, more: None }
+    }
+
+    /// A page of the list that is called `name` in addresses.
+    fn new(name: &str, rows: Vec<T>, next: Option<Cursor>) -> Self {
+        let more = next.map(|next| More::new(format!("?{name}_after={}", paging::written(next))));
+        Self { rows, total: None, more }
+    }
+
+    /// The first page of `total` entries.
+    fn of(self, total: i64) -> Self {
+        Self { total: Some(thousands(total)), ..self.left(Some(total)) }
+    }
+
+    /// A page before which `left` entries were left.
+    fn left(mut self, left: Option<i64>) -> Self {
+        let shown = i64::try_from(self.rows.len()).unwrap_or(i64::MAX);
+        let left = left.map(|left| left.saturating_sub(shown)).filter(|left| *left > 0);
+        self.more = self.more.map(|more| more.with_left(left));
+        self
     }
 }

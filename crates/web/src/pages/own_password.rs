@@ -17,6 +17,7 @@ use crate::state::AppState;
 #[template(path = "password.html")]
 struct PasswordPage {
     frame: Frame,
+    login: String,
     current_error: Option<&'static str>,
     password_error: Option<&'static str>,
 }
@@ -30,7 +31,7 @@ pub struct Change {
 
 /// The form.
 pub async fn show(page: ReaderPage) -> PageResult {
-    draw(&PasswordPage { frame: page.frame, current_error: None, password_error: None })
+    draw(&PasswordPage { frame: page.frame, login: page.user.login, current_error: None, password_error: None })
 }
 
 /// Sets the password; other sessions of this person end. Wrong current passwords are throttled like log-ins.
@@ -39,7 +40,7 @@ pub async fn submit(State(state): State<AppState>, page: ReaderPage, Form(form):
     let visit = frame.visit.clone();
     if state.throttle.wait_until(visit.client, &user.login, visit.now).is_some() {
         let current_error = Some(sentences::WRONG_CURRENT_PASSWORD);
-        let page = PasswordPage { frame, current_error, password_error: None };
+        let page = PasswordPage { frame, login: user.login, current_error, password_error: None };
         return draw_with_status(StatusCode::TOO_MANY_REQUESTS, &page);
     }
     state.throttle.attempted(visit.client, &user.login, visit.now);
@@ -52,7 +53,7 @@ pub async fn submit(State(state): State<AppState>, page: ReaderPage, Form(form):
     let accepted = password::accept(form.password.expose_secret(), form.repeated.expose_secret());
     let password_error = accepted.err().map(sentences::password_refused);
     if current_error.is_some() || password_error.is_some() {
-        let page = PasswordPage { frame, current_error, password_error };
+        let page = PasswordPage { frame, login: user.login, current_error, password_error };
         return draw_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     let hash = state.passwords.hash(form.password).await?;

@@ -2,6 +2,8 @@
 
 use store::Cursor;
 
+use crate::view::number::thousands;
+
 /// How many entries a page has.
 pub const PAGE: i64 = 50;
 
@@ -12,6 +14,21 @@ pub struct More {
     pub query: String,
     /// "show 50 more of 9,950".
     pub words: String,
+}
+
+impl More {
+    /// A link to the rest, of which nobody knows how much it is.
+    pub fn new(query: String) -> Self {
+        Self { query, words: "show more".to_owned() }
+    }
+
+    /// The same link, saying how much is left.
+    pub fn with_left(self, left: Option<i64>) -> Self {
+        match left {
+            Some(left) => Self { query: format!("{}&left={left}", self.query), words: words(left) },
+            None => self,
+        }
+    }
 }
 
 /// A cursor in an address: `sort_at.entity_id`.
@@ -26,13 +43,8 @@ pub fn read(text: &str) -> Option<Cursor> {
 }
 
 /// "show 18 more", "show 50 more of 9,950".
-pub fn words(left: i64) -> String {
-    use crate::view::number::thousands;
-    match left {
-        left if left <= 0 => "show more".to_owned(),
-        left if left <= PAGE => format!("show {left} more"),
-        left => format!("show {PAGE} more of {}", thousands(left)),
-    }
+fn words(left: i64) -> String {
+    if left <= PAGE { format!("show {left} more") } else { format!("show {PAGE} more of {}", thousands(left)) }
 }
 
 #[cfg(test)]
@@ -52,8 +64,9 @@ mod tests {
     #[case(18, "show 18 more")]
     #[case(50, "show 50 more")]
     #[case(9_950, "show 50 more of 9,950")]
-    #[case(-3, "show more")]
     fn more_says_how_much(#[case] left: i64, #[case] text: &str) {
-        assert_eq!(words(left), text);
+        let more = More::new("?after=1.2".to_owned()).with_left(Some(left));
+
+        assert_eq!(more, More { query: format!("?after=1.2&left={left}"), words: text.to_owned() });
     }
 }

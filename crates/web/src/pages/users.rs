@@ -67,13 +67,7 @@ impl Row {
             Role::Admin => ("Administrator", Role::Reader),
             Role::Reader => ("Reader", Role::Admin),
         };
-        Self {
-            is_me: user.id == me.id,
-            role,
-            other_role,
-            state: Lozenge::user(user.disabled, user.has_password),
-            user,
-        }
+        Self { is_me: user.id == me.id, role, other_role, state: Lozenge::user(user.disabled, user.has_password), user }
     }
 
     fn is_administrator(&self) -> bool {

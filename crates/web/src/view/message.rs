@@ -30,7 +30,8 @@ impl Message {
         }
         let rest = linked(rest, noise, &link);
         let body = linked(shown, noise, &link);
-        let note = if more.is_empty() && hidden.is_empty() { "" } else { "<p class=\"muted small\">The message goes on.</p>" };
+        let note =
+            if more.is_empty() && hidden.is_empty() { "" } else { "<p class=\"muted small\">The message goes on.</p>" };
         Self(format!(
             "<details class=\"message\"><summary><span dir=\"auto\">{subject_html}</span></summary>\
              <div class=\"body\" dir=\"auto\">{rest}{}{body}</div>{note}</details>",
@@ -113,7 +114,9 @@ mod tests {
         let html = in_list("Fix it\n\nBecause of ABC-1.\n");
 
         assert!(html.contains("<summary><span dir=\"auto\">Fix it</span></summary>"));
-        assert!(html.contains("<div class=\"body\" dir=\"auto\">Because of <a href=\"/issues/ABC-1\">ABC-1</a>.</div>"));
+        assert!(
+            html.contains("<div class=\"body\" dir=\"auto\">Because of <a href=\"/issues/ABC-1\">ABC-1</a>.</div>")
+        );
     }
 
     #[test]

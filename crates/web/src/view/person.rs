@@ -12,7 +12,8 @@ pub struct Initials<'a>(pub &'a str);
 
 impl Initials<'_> {
     fn letters(&self) -> String {
-        let mut words = self.0.split(|c: char| c.is_whitespace() || c == '.' || c == '-' || c == '_').filter_map(initial);
+        let mut words =
+            self.0.split(|c: char| c.is_whitespace() || c == '.' || c == '-' || c == '_').filter_map(initial);
         let first = words.next();
         first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).take(2).collect()
     }

@@ -43,7 +43,6 @@ impl When {
         self.formatted("%H:%M UTC")
     }
 
-
     fn formatted(&self, format: &str) -> String {
         Timestamp::from_millisecond(self.at).map(|at| at.strftime(format).to_string()).unwrap_or_default()
     }

@@ -90,8 +90,11 @@ async fn repositories_are_listed_searched_and_filtered(#[values("sqlite", "postg
     };
 
     let page = browser.get(&format!("/accounts/{account}")).await;
-    assert!(page.text.contains("<td class=\"n\">2</td>"), "two of three commits name an issue");
-    assert!(page.text.contains("failed</span> <span class=\"beside\">no connection") && page.text.contains(&failure.replace('\'', "&#39;")));
+    assert!(page.text.contains("data-label=\"commits with keys\">2</td>"), "two of three commits name an issue");
+    assert!(
+        page.text.contains("failed</span> <span class=\"beside\">no connection")
+            && page.text.contains(&failure.replace('\'', "&#39;"))
+    );
     assert!(page.text.contains("not linked"));
     assert_eq!(shown(&mut browser, "?show=linked").await, [true, true, false]);
     assert_eq!(shown(&mut browser, "?show=failed").await, [false, true, false]);
@@ -158,7 +161,10 @@ async fn clicks_on_an_account_are_taken(#[case] what: &str, #[case] fields: &[(&
     let account = seed::account(&site.store, "platform").await;
     let mut browser = site.administrator().await;
 
-    assert_eq!(browser.post(&format!("/accounts/{account}/{what}"), fields).await.location(), format!("/accounts/{account}"));
+    assert_eq!(
+        browser.post(&format!("/accounts/{account}/{what}"), fields).await.location(),
+        format!("/accounts/{account}")
+    );
 
     if what == "refresh" {
         assert_eq!(site.store.jobs_waiting(NOW).await.unwrap(), 1);

@@ -12,10 +12,7 @@ async fn the_form_tells_what_to_type_at_gitlab() {
     let page = site.administrator().await.get("/accounts/new").await;
 
     let uris = page.between("<pre id=\"redirect-uris\">", "</pre>");
-    assert_eq!(
-        uris,
-        "http://dovetail.example.com/oauth/callback\nhttp://dovetail.example.com/login/oauth/callback"
-    );
+    assert_eq!(uris, "http://dovetail.example.com/oauth/callback\nhttp://dovetail.example.com/login/oauth/callback");
     assert!(page.text.contains("select <code>api</code> and clear any other"));
     assert!(page.text.contains("name=\"auto_link\" value=\"true\" checked"));
     assert!(page.text.contains("name=\"smart_commits\" value=\"true\" checked"));

@@ -17,8 +17,7 @@ async fn setup_path(site: &Site) -> String {
 async fn set_up(site: &Site, browser: &mut Browser) -> String {
     let path = setup_path(site).await;
     let token = path.split_once("token=").unwrap().1.to_owned();
-    let fields =
-        [("token", token.as_str()), ("login", "Jira-Admin"), ("password", PASSWORD), ("repeated", PASSWORD)];
+    let fields = [("token", token.as_str()), ("login", "Jira-Admin"), ("password", PASSWORD), ("repeated", PASSWORD)];
     assert_eq!(browser.post("/setup", &fields).await.location(), "/accounts");
     path
 }
@@ -120,7 +119,8 @@ async fn nobody_learns_which_half_of_a_log_in_was_wrong() {
     let wrong_password = log_in(&mut site.browser(), "jira-admin", "nonsense nonsense").await;
     let unknown_user = log_in(&mut site.browser(), "jira-admit", "nonsense nonsense").await;
 
-    let without_login = |page: &crate::site::Page| page.between("<h1>", "<form method=\"post\" action=\"/login\"").to_owned();
+    let without_login =
+        |page: &crate::site::Page| page.between("<h1>", "<form method=\"post\" action=\"/login\"").to_owned();
     assert_eq!(wrong_password.status, StatusCode::UNAUTHORIZED);
     assert_eq!(unknown_user.status, StatusCode::UNAUTHORIZED);
     assert_eq!(without_login(&wrong_password), without_login(&unknown_user));
@@ -191,7 +191,8 @@ async fn changing_ones_password_ends_other_sessions(#[values("sqlite", "postgres
     set_up(&site, &mut here).await;
     let mut there = site.browser();
     log_in(&mut there, "jira-admin", PASSWORD).await;
-    let change = |current| [("current", current), ("password", "tr0ub4dor and three"), ("repeated", "tr0ub4dor and three")];
+    let change =
+        |current| [("current", current), ("password", "tr0ub4dor and three"), ("repeated", "tr0ub4dor and three")];
 
     let refused = here.post("/password", &change("not this one")).await;
     assert!(refused.text.contains("This is not your current password."));

@@ -25,7 +25,8 @@ async fn site_with(engine: Engine, messages: &[String]) -> Option<(Site, i64)> {
 async fn everything_that_names_the_issue_is_there(#[values("sqlite", "postgres")] engine: Engine) {
     let messages = ["ABC-1: Log more\n\nSee also ABC-2.".to_owned(), "ABC-10 another".to_owned()];
     let Some((site, repository)) = site_with(engine, &messages).await else { return };
-    seed::branches(&site.store, repository, &[("feature/ABC-1 odd#name", &messages[0]), ("master", &messages[1])]).await;
+    seed::branches(&site.store, repository, &[("feature/ABC-1 odd#name", &messages[0]), ("master", &messages[1])])
+        .await;
     let title = "ABC-1 Verify that";
     seed::merge_request(&site.store, repository, "platform/zookeeper", title, MergeRequestState::Merged).await;
 
@@ -58,7 +59,7 @@ async fn a_commit_in_two_repositories_is_one(#[values("sqlite", "postgres")] eng
 
     assert_eq!(page.count("<li class=\"commit\""), 1);
     assert!(page.text.contains(">1 commit</a>"));
-    assert!(page.text.contains("same commit in platform/"));
+    assert!(page.text.contains("same commit in <bdi>platform/"));
 }
 
 #[rstest::rstest]
@@ -167,7 +168,9 @@ async fn commits_that_arrive_meanwhile_shift_no_page(#[values("sqlite", "postgre
 
 #[rstest::rstest]
 #[case("commits_after=nonsense")]
-#[case("commits_after=1.2&commits_seen=-5")]
+#[case("branches_after=1.2")]
+#[case("merge_requests_after=1.2&left=7")]
+#[case("commits_after=1.2&left=-5")]
 #[tokio::test]
 async fn an_address_somebody_played_with_still_shows_the_issue(#[case] query: &str) {
     let (site, _) = site_with(Engine::Sqlite, &["ABC-1 here".to_owned()]).await.unwrap();

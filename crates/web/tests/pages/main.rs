@@ -2,6 +2,7 @@
 
 mod accounts;
 mod add_account;
+mod connect;
 mod errors;
 mod gate;
 mod issue;

@@ -122,7 +122,8 @@ async fn readers_change_nothing() {
         format!("/accounts/{account}/repositories/{repository}/sync"),
     ];
     for form in forms {
-        let fields = [("role", "admin"), ("disabled", "false"), ("state", "x"), ("paused", "true"), ("linked", "false")];
+        let fields =
+            [("role", "admin"), ("disabled", "false"), ("state", "x"), ("paused", "true"), ("linked", "false")];
 
         let page = reader.post(&form, &fields).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{form}");

@@ -111,13 +111,7 @@ pub async fn merge_request(store: &Store, repository_id: i64, path: &str, title:
 }
 
 /// A merge request whose page the forge says is at `web_url`.
-pub async fn merge_request_at(
-    store: &Store,
-    repository_id: i64,
-    title: &str,
-    state: MergeRequestState,
-    web_url: &str,
-) {
+pub async fn merge_request_at(store: &Store, repository_id: i64, title: &str, state: MergeRequestState, web_url: &str) {
     let reviewer = |name: &str, approved| Reviewer { user: forge_user(name), approved };
     let merge_request = MergeRequest {
         forge_id: "900".to_owned(),
