@@ -6,8 +6,9 @@ use crate::gitlab::Server;
 use crate::gitlab::model::{ModelError, NewProject, ProjectId, Visibility};
 use crate::history::{ImportError, owner_of, path_of};
 
-/// Makes a private project in a group with the `refs/heads` and `refs/tags` of a repository of this machine, bare or with
-/// working files. The objects are borrowed (`objects/info/alternates`): nothing is copied, and nothing is written there.
+/// Makes a private project in a group with the `refs/heads` and `refs/tags` of a repository of this machine, bare or
+/// with working files. The objects are borrowed (`objects/info/alternates`): nothing is copied, and nothing is written
+/// there.
 ///
 /// # Errors
 /// When the group does not exist, the name is taken, or there is no repository at `path`.

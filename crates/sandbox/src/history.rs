@@ -4,11 +4,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
+use futures::StreamExt;
 use tokio::io::AsyncRead;
+use tokio::task::JoinHandle;
 use tokio_util::io::StreamReader;
 
 use crate::gitlab::Server;
-use crate::gitlab::model::{GroupId, ModelError, Namespace, ProjectId, UserId, Visibility};
+use crate::gitlab::model::{AccessLevel, GroupId, ModelError, Namespace, ProjectId, State, UserId, Visibility};
 
 /// Why no project was made.
 #[derive(Debug, thiserror::Error)]
@@ -34,19 +36,26 @@ const READ_AHEAD: usize = 4;
 /// The size of one piece, in bytes.
 const PIECE: usize = 256 * 1024;
 
-/// Makes a private project in a group from a fast-import stream in a file, gzipped or not. The file is streamed, so that its
-/// size does not matter; no web hook is told.
+/// Makes a private project in a group from a fast-import stream in a file, gzipped or not. The file is streamed, so
+/// that its size does not matter; no web hook is told.
 ///
 /// # Errors
-/// When the group does not exist, the name is taken, the file cannot be read, or git refuses the stream.
+/// When the group does not exist, the name is taken, the file cannot be read to its end, or git refuses the stream;
+/// then there is no such project.
 pub async fn import(server: &Server, group: &str, name: &str, file: &Path) -> Result<ProjectId, ImportError> {
     let wrong = |source| ImportError::File { path: file.to_owned(), source };
     let opened = std::fs::File::open(file).map_err(wrong)?;
     let model = server.model();
     let owner = owner_of(server, group).ok_or_else(|| ImportError::Group(group.to_owned()))?;
     let project = model.create_project(group, &path_of(name), name, Visibility::Private, owner).await?;
-    let imported = model.repositories().fast_import_from(project, stream(opened)).await;
-    imported.map_err(ModelError::from)?;
+    let (reader, thread) = stream(opened);
+    let imported = model.repositories().fast_import_from(project, reader).await;
+    let read = thread.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    let whole = read.map_err(wrong).and(imported.map_err(|error| ModelError::from(error).into()));
+    if let Err(error) = whole {
+        model.delete_project(project).await?;
+        return Err(error);
+    }
     choose_default_branch(server, project).await?;
     Ok(project)
 }
@@ -59,8 +68,8 @@ pub(crate) fn owner_of(server: &Server, group: &str) -> Option<UserId> {
     })
 }
 
-fn owns(state: &crate::gitlab::model::State, user: UserId, group: GroupId) -> bool {
-    state.group_membership(user, group) == Some(crate::gitlab::model::AccessLevel::Owner)
+fn owns(state: &State, user: UserId, group: GroupId) -> bool {
+    state.group_membership(user, group) == Some(AccessLevel::Owner)
 }
 
 /// A project path for a display name: what GitLab would refuse becomes `-`.
@@ -72,7 +81,8 @@ pub(crate) fn path_of(name: &str) -> String {
     if path.is_empty() { "project".to_owned() } else { path.to_owned() }
 }
 
-/// Points HEAD at `main`, else `master`, else `trunk`, else the first branch: streams do not tell which one is the default.
+/// Points HEAD at `main`, else `master`, else `trunk`, else the first branch: streams do not tell which one is the
+/// default.
 pub(crate) async fn choose_default_branch(server: &Server, project: ProjectId) -> Result<(), ModelError> {
     let model = server.model();
     let refs = model.repositories().refs(project).await?;
@@ -88,24 +98,22 @@ pub(crate) async fn choose_default_branch(server: &Server, project: ProjectId) -
     model.note_default_branch(project).await
 }
 
-/// The bytes of a file, unpacked if they are gzipped, read in a thread of their own.
-fn stream(file: std::fs::File) -> impl AsyncRead + Send + Unpin {
+/// The bytes of a file, unpacked if they are gzipped, and the thread that reads them: it ends with the file, with the
+/// reader, or with an error, which the reader takes for the end.
+fn stream(file: std::fs::File) -> (impl AsyncRead + Send + Unpin, JoinHandle<std::io::Result<()>>) {
     let (pieces, taken) = tokio::sync::mpsc::channel(READ_AHEAD);
-    tokio::task::spawn_blocking(move || {
-        let mut source = unpacked(file);
+    let thread = tokio::task::spawn_blocking(move || {
+        let mut source = unpacked(file)?;
         loop {
-            let piece = source.as_mut().map_or_else(|error| Err(std::io::Error::from(error.kind())), |it| piece(it));
-            let last = !matches!(&piece, Ok(piece) if !piece.is_empty());
+            let piece = piece(&mut source)?;
             // git may have given up on the stream; then nobody takes the rest.
-            if pieces.blocking_send(piece).is_err() || last {
-                return;
+            if piece.is_empty() || pieces.blocking_send(piece).is_err() {
+                return Ok(());
             }
         }
     });
-    StreamReader::new(Box::pin(futures::stream::unfold(taken, |mut taken| async move {
-        let piece: std::io::Result<bytes::Bytes> = taken.recv().await?;
-        Some((piece, taken))
-    })))
+    let pieces = futures::stream::unfold(taken, async |mut taken| Some((taken.recv().await?, taken)));
+    (StreamReader::new(Box::pin(pieces.map(std::io::Result::Ok))), thread)
 }
 
 fn unpacked(mut file: std::fs::File) -> std::io::Result<Box<dyn Read>> {

@@ -1,7 +1,8 @@
 //! The deterministic sample: people, a group with projects, and what they did there in the last weeks.
 //!
-//! Everything follows from the server's clock at the time of [`build`]: the same clock gives the same ids, dates and commits.
-//! The scripts below [`projects`] are plain data; [`play`] brings them about through the model, as people would.
+//! Everything follows from the server's clock at the time of [`build`]: the same clock gives the same ids, dates and
+//! commits. The scripts below [`projects`] are plain data; [`play`] brings them about through the model, as people
+//! would.
 
 mod issues;
 mod oddities;
@@ -19,8 +20,8 @@ use crate::gitlab::model::{Model, ModelError, Scopes};
 
 pub use issues::{ALL as ISSUES, Issue};
 
-/// The login of whom a connector acts for: an owner of the group, not an administrator, also who a demonstration is signed in
-/// as.
+/// The login of whom a connector acts for: an owner of the group, not an administrator, also who a demonstration is
+/// signed in as.
 pub const INTEGRATION_USER: &str = people::INTEGRATION.login;
 
 /// What the sample holds, for those who want to talk about it. Its secrets open nothing but this sandbox.
@@ -46,7 +47,8 @@ pub struct Sample {
     pub issues: Vec<String>,
 }
 
-/// Fills an empty server with the sample. The application sends browsers back to these addresses, of which there must be one.
+/// Fills an empty server with the sample. The application sends browsers back to these addresses, of which there must
+/// be one.
 ///
 /// # Errors
 /// When the server has such users or groups already, an address is malformed, or git fails.

@@ -1,7 +1,10 @@
 //! Histories and repositories that become projects.
 
+use std::io::Write;
 use std::path::Path;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use git::Git;
 use sandbox::gitlab::repositories::CommitQuery;
 use sandbox::history::ImportError;
@@ -31,6 +34,22 @@ async fn a_packed_history_becomes_a_project() {
 }
 
 #[tokio::test]
+async fn a_packed_history_that_breaks_off_is_refused() {
+    // given a gzipped stream whose end is missing, cut where a commit ends
+    let stage = stage().await;
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(commit("main", 0, "First\n", &[], &[]).as_bytes()).unwrap();
+    packed.flush().unwrap();
+    let file = stage.dir.path().join("cut.fast-import.gz");
+    std::fs::write(&file, packed.get_ref()).unwrap();
+
+    let refused = history::import(&stage.server, "team", "cut", &file).await;
+
+    assert!(matches!(refused, Err(ImportError::File { .. })), "{refused:?}");
+    assert!(stage.model.project_by_path("team/cut").is_none(), "nothing is left of it");
+}
+
+#[tokio::test]
 async fn what_is_no_history_is_refused() {
     let stage = stage().await;
     let file = stage.dir.path().join("noise.fast-import");
@@ -38,6 +57,7 @@ async fn what_is_no_history_is_refused() {
 
     let refused = history::import(&stage.server, "team", "noise", &file).await;
     assert!(matches!(refused, Err(ImportError::Model(_))), "{refused:?}");
+    assert!(stage.model.project_by_path("team/noise").is_none(), "nothing is left of it");
     let missing = history::import(&stage.server, "team", "missing", &stage.dir.path().join("missing")).await;
     assert!(matches!(missing, Err(ImportError::File { .. })), "{missing:?}");
     let group = history::import(&stage.server, "nobody", "noise", &file).await;

@@ -1,13 +1,16 @@
 //! git over HTTP, by the real git.
 
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::PathBuf;
 
 use axum::http::StatusCode;
 use base64::Engine;
 use flate2::write::GzEncoder;
 use git::{Git, GitError};
-use sandbox::gitlab::model::{AccessLevel, NewMergeRequest, Scopes, UserState, Visibility};
+use sandbox::gitlab::model::{AccessLevel, HookEvent, NewMergeRequest, Scopes, UserState, Visibility};
 
+use crate::listener::Listener;
 use crate::stage::{PASSWORD, Stage, commit, git, stage, user};
 
 async fn with_main() -> Stage {
@@ -238,6 +241,35 @@ async fn large_pushes_arrive_in_pieces() {
 
     let files = stage.model.repositories().tree(stage.project, "noise", "").await.unwrap();
     assert!(files.iter().any(|file| file.size == Some(bytes.len() as u64)));
+}
+
+#[tokio::test]
+async fn pushes_at_the_same_time_are_each_told_once() {
+    // given a listener, and two clones with a branch each
+    let stage = with_main().await;
+    let listener = Listener::start(StatusCode::OK).await;
+    listener.register(&stage, &[HookEvent::Push]);
+    let address = stage.own_address();
+    let mut clones = Vec::new();
+    for name in ["one", "two"] {
+        git(stage.dir.path(), &["clone", "-q", &address, name]).await.unwrap();
+        let clone = stage.dir.path().join(name);
+        git(&clone, &["commit", "-q", "--allow-empty", "-m", name]).await.unwrap();
+        clones.push((clone, format!("main:{name}")));
+    }
+
+    // when both push
+    let push = async |(clone, refspec): &(PathBuf, String)| git(clone, &["push", "-q", "origin", refspec]).await;
+    let (one, two) = tokio::join!(push(&clones[0]), push(&clones[1]));
+    one.and(two).unwrap();
+
+    // then each is told by one call
+    let calls = listener.calls(&stage).await;
+    let names: BTreeSet<_> = calls.iter().map(|call| call.body["ref"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(
+        (calls.len(), Vec::from_iter(names)),
+        (2, vec!["refs/heads/one".to_owned(), "refs/heads/two".to_owned()])
+    );
 }
 
 #[tokio::test]

@@ -16,8 +16,8 @@ use super::model::ProjectId;
 use super::repositories::Repositories;
 
 const NOT_FOUND: &str = "The project you were looking for could not be found or you don't have permission to view it.";
-const DENIED: &str = "HTTP Basic: Access denied. If a password was provided for Git authentication, the password was incorrect or \
-you're required to use a token instead of a password.";
+const DENIED: &str = "HTTP Basic: Access denied. If a password was provided for Git authentication, the password was \
+incorrect or you're required to use a token instead of a password.";
 
 /// What of a repository is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

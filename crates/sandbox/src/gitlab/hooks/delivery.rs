@@ -6,10 +6,9 @@ use model::Millis;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
+use crate::gitlab::VERSION;
 use crate::gitlab::model::{Hook, HookEvent, HookId};
 
-/// The version that the calls claim to come from.
-const GITLAB_VERSION: &str = "18.5.0";
 /// GitLab's default time-out (GitLab contract §7.1).
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How much of an answer is kept.
@@ -107,7 +106,7 @@ impl Sender {
         };
         let fixed = [
             ("Content-Type", "application/json".to_owned()),
-            ("User-Agent", format!("GitLab/{}", GITLAB_VERSION)),
+            ("User-Agent", format!("GitLab/{VERSION}")),
             ("Idempotency-Key", message.idempotency_key.clone()),
             ("X-Gitlab-Event", event.to_owned()),
             ("X-Gitlab-Webhook-UUID", Uuid::new_v4().to_string()),

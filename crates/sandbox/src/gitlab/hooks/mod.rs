@@ -1,7 +1,7 @@
 //! Web hooks: what happened in the model, told to those who registered (GitLab contract §7).
 //!
-//! One task takes the model's events in order, renders what each hook is to be told, and calls it. A hook that does not answer
-//! is not called again, as in GitLab; every call is in the log.
+//! One task takes the model's events in order, renders what each hook is to be told, and calls it. A hook that does not
+//! answer is not called again, as in GitLab; every call is in the log.
 
 mod branch_filter;
 mod delivery;
@@ -51,8 +51,8 @@ enum Order {
 }
 
 impl Hooks {
-    /// Starts the task; `url` is the server's own address, without a trailing slash. It ends with [`Hooks::stop`] or when
-    /// the last handle is dropped.
+    /// Starts the task; `url` is the server's own address, without a trailing slash. It ends with [`Hooks::stop`] or
+    /// when the last handle is dropped.
     #[must_use]
     pub fn start(model: Arc<Model>, url: String, events: mpsc::UnboundedReceiver<Told>) -> Self {
         let (orders, taken) = mpsc::unbounded_channel();
@@ -71,7 +71,8 @@ impl Hooks {
         self.ask(Order::Stop).await.unwrap_or_default();
     }
 
-    /// Calls a hook with the newest data of its project, as the button *Test* does. `trigger` is a word such as `push_events`.
+    /// Calls a hook with the newest data of its project, as the button *Test* does. `trigger` is a word such as
+    /// `push_events`.
     ///
     /// # Errors
     /// When there is no such hook or trigger, or nothing to call it with.

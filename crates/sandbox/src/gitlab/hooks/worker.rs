@@ -17,7 +17,8 @@ use crate::gitlab::model::{
 };
 use crate::gitlab::repositories::RepositoryError;
 
-/// A push that changes more branches (or tags) than this in the same way is told to no hook (GitLab: `push_event_hooks_limit`).
+/// A push that changes more branches (or tags) than this in the same way is told to no hook (GitLab:
+/// `push_event_hooks_limit`).
 const REF_LIMIT: usize = 3;
 
 /// The task's state.

@@ -18,7 +18,8 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// The time as GitLab writes git's times: with the commit's own offset and milliseconds (`2018-09-20T12:18:01.000+02:00`).
+    /// The time as GitLab writes git's times: with the commit's own offset and milliseconds
+    /// (`2018-09-20T12:18:01.000+02:00`).
     #[must_use]
     pub fn time(&self) -> String {
         let offset = Offset::from_seconds(self.offset_minutes.saturating_mul(60)).unwrap_or(Offset::UTC);
@@ -32,7 +33,8 @@ impl Signature {
         self.time().replacen(".000", "", 1)
     }
 
-    /// Reads `Name <e-mail> <seconds> <offset>`. What is malformed becomes empty or zero: git itself lets such commits in.
+    /// Reads `Name <e-mail> <seconds> <offset>`. What is malformed becomes empty or zero: git itself lets such commits
+    /// in.
     fn parse(line: &[u8], encoding: Option<&str>) -> Self {
         let text = decode(line, encoding);
         let (person, time) = text.rsplit_once('>').unwrap_or((&text, ""));
@@ -97,7 +99,8 @@ impl CommitRow {
     }
 }
 
-/// GitLab re-encodes messages before it shows them; so does [`model::text`], by the rules that this project has for itself.
+/// GitLab re-encodes messages before it shows them; so does [`model::text`], by the rules that this project has for
+/// itself.
 pub(super) fn decode(bytes: &[u8], encoding: Option<&str>) -> String {
     model::text::decode(bytes, encoding).0
 }

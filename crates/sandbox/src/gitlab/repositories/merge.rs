@@ -40,8 +40,9 @@ pub struct Merged {
 impl Repositories {
     /// Merges, and moves the target branch.
     ///
-    /// [`MergeMethod::Squash`] makes one commit of the source; where the target has moved on since, that commit stands on the
-    /// merge base and a merge commit joins it to the target, as in GitLab projects that merge with merge commits.
+    /// [`MergeMethod::Squash`] makes one commit of the source; where the target has moved on since, that commit stands
+    /// on the merge base and a merge commit joins it to the target, as in GitLab projects that merge with merge
+    /// commits.
     ///
     /// # Errors
     /// [`RepositoryError::Conflict`] when both sides changed the same lines or a fast-forward is not possible,
@@ -101,7 +102,7 @@ impl Repositories {
         let tree = self.command(project, ["rev-parse", "--verify", &format!("{head}^{{tree}}")])?.text().await?;
         let commit = NewCommit {
             tree: Some(&object_id(&tree)?),
-            parents: &[base.clone()],
+            parents: std::slice::from_ref(&base),
             author: &person(&order.by),
             at: order.by.at,
             message: &order.squash_message,

@@ -1,7 +1,7 @@
 //! The bare git repositories behind the projects, one directory per project id.
 //!
-//! All of git's rules (merging, diffs, reachability) are git's own: every method is one or two processes of the installed git.
-//! Nothing here knows of users, visibility or merge requests.
+//! All of git's rules (merging, diffs, reachability) are git's own: every method is one or two processes of the
+//! installed git. Nothing here knows of users, visibility or merge requests.
 
 mod commit_object;
 mod commits;
@@ -43,8 +43,8 @@ pub enum RepositoryError {
     Answer(&'static str),
 }
 
-/// What every repository here is configured with: filters and fetches of any object as GitLab allows them, no pushes to the
-/// refs that GitLab keeps for itself, and no maintenance behind a test's back.
+/// What every repository here is configured with: filters and fetches of any object as GitLab allows them, no pushes to
+/// the refs that GitLab keeps for itself, and no maintenance behind a test's back.
 const CONFIG: &str = "\
 [uploadpack]
 \tallowFilter = true
@@ -118,8 +118,8 @@ impl Repositories {
         self.borrow_from(to, &self.existing(from)?).await
     }
 
-    /// Makes a repository with the branches and tags of another one anywhere on this machine (bare or not). Its objects are
-    /// borrowed through `objects/info/alternates`, so nothing is copied and the other repository is never written.
+    /// Makes a repository with the branches and tags of another one anywhere on this machine (bare or not). Its objects
+    /// are borrowed through `objects/info/alternates`, so nothing is copied and the other repository is never written.
     ///
     /// # Errors
     /// When there is no repository at `other`, or git or the disk fails.

@@ -8,10 +8,10 @@ use model::ObjectId;
 use super::{CommitRow, Repositories, RepositoryError, is_single_revision, unless_refused};
 use crate::gitlab::model::ProjectId;
 
-/// What `for-each-ref` is asked for: ids, kinds and sizes between NULs, then the objects themselves, so that one process
-/// gives every ref with its commit.
-const ROW: &str = "--format=%(objectname)%00%(objecttype)%00%(raw:size)%00%(*objectname)%00%(*objecttype)%00%(*raw:size)%00\
-%(refname)%00%(raw)%(*raw)";
+/// What `for-each-ref` is asked for: ids, kinds and sizes between NULs, then the objects themselves, so that one
+/// process gives every ref with its commit.
+const ROW: &str = "--format=%(objectname)%00%(objecttype)%00%(raw:size)%00%(*objectname)%00%(*objecttype)%00\
+%(*raw:size)%00%(refname)%00%(raw)%(*raw)";
 
 /// A branch and the commit that it points at.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -53,8 +53,8 @@ impl Payloads<'_> {
         }))
     }
 
-    /// The newest commits of a push, oldest first, and how many there are. A new branch brings what the default branch does
-    /// not have; a tag and a deletion bring none.
+    /// The newest commits of a push, oldest first, and how many there are. A new branch brings what the default branch
+    /// does not have; a tag and a deletion bring none.
     async fn pushed_commits(
         &self,
         project: ProjectId,
