@@ -18,7 +18,12 @@ use super::switches::{How, Standing};
 use super::{App, git_http};
 
 /// Lets a request through to its handler, or does to it what the switches say.
-pub(crate) async fn pass(State(app): State<Arc<App>>, wire: ConnectInfo<Wire>, request: Request, next: Next) -> Response {
+pub(crate) async fn pass(
+    State(app): State<Arc<App>>,
+    wire: ConnectInfo<Wire>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (parts, body) = request.into_parts();
     let logged = parts.clone();
     let request = Request::from_parts(parts, body);

@@ -26,6 +26,9 @@ pub use self::switches::{Failure, How, RateLimit, Switches};
 
 use self::hooks::Hooks;
 
+/// The version of GitLab that is stood in for.
+pub const VERSION: &str = "18.9.0";
+
 /// What every handler works with.
 #[derive(Debug)]
 pub struct App {

@@ -12,6 +12,9 @@ use model::{Clock, SystemClock};
 pub struct Options {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// The address that links name, without a trailing slash; none: the one that is listened on (of this machine, where
+    /// every address is).
+    pub public_url: Option<String>,
     /// Where the git repositories live; made when missing.
     pub data_dir: PathBuf,
     /// Whether the OAuth page asks before it sends the browser back with a code; without, redirects alone do it.
@@ -32,6 +35,7 @@ impl Options {
     pub fn new(data_dir: PathBuf) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            public_url: None,
             data_dir,
             ask_consent: false,
             auto_sign_in: None,

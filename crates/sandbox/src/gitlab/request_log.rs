@@ -41,7 +41,8 @@ impl RequestLog {
     /// The requests since the start or the last [`RequestLog::clear`], oldest first.
     #[must_use]
     pub fn all(&self) -> Vec<LoggedRequest> {
-        let with_bytes = |entry: &Entry| LoggedRequest { bytes: entry.bytes.load(Ordering::SeqCst), ..entry.request.clone() };
+        let with_bytes =
+            |entry: &Entry| LoggedRequest { bytes: entry.bytes.load(Ordering::SeqCst), ..entry.request.clone() };
         self.entries().iter().map(with_bytes).collect()
     }
 
@@ -99,7 +100,10 @@ impl HttpBody for Counted {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(context);
         if let Poll::Ready(Some(Ok(frame))) = &frame
             && let Some(data) = frame.data_ref()

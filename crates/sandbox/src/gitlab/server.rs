@@ -1,5 +1,6 @@
 //! Starting and stopping.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -45,7 +46,8 @@ impl Server {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         tokio::fs::create_dir_all(&options.data_dir).await.map_err(StartError::Directory)?;
         let listener = TcpListener::bind(options.listen).await.map_err(StartError::Listen)?;
-        let url = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
+        let address = listener.local_addr().map_err(StartError::Listen)?;
+        let url = options.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(address)));
         let app = build(options, url);
         let stop = CancellationToken::new();
         let service = router(&app).into_make_service_with_connect_info::<Wire>();
@@ -108,6 +110,16 @@ impl Drop for Server {
     }
 }
 
+/// An address that a browser on this machine can open: "every address" is none.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
+}
+
 fn build(options: Options, url: String) -> Arc<App> {
     let (events, happened) = unbounded_channel();
     let repositories = Repositories::new(options.data_dir.clone());
@@ -126,4 +138,17 @@ fn router(app: &Arc<App>) -> Router {
         .merge(pages::router())
         .layer(from_fn_with_state(Arc::clone(app), gate::pass))
         .with_state(Arc::clone(app))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_name_an_address_that_can_be_opened() {
+        let opened = |address: &str| reachable(address.parse().unwrap()).to_string();
+        assert_eq!(opened("0.0.0.0:8081"), "127.0.0.1:8081");
+        assert_eq!(opened("[::]:8081"), "[::1]:8081");
+        assert_eq!(opened("192.0.2.1:80"), "192.0.2.1:80");
+    }
 }

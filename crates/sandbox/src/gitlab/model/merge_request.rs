@@ -310,7 +310,10 @@ impl State {
             return Some(ModelError::invalid("title", "can't be blank"));
         }
         if source.id == target.id && new.source_branch == new.target_branch {
-            return Some(ModelError::invalid("branch_conflict", "You can't use same project/branch for source and target"));
+            return Some(ModelError::invalid(
+                "branch_conflict",
+                "You can't use same project/branch for source and target",
+            ));
         }
         if source.id != target.id && source.forked_from != Some(target.id) {
             return Some(ModelError::invalid("validate_fork", "Source project is not a fork of the target project"));

@@ -184,7 +184,12 @@ impl Model {
         self.push_moved(project, user, &before).await
     }
 
-    fn merge_order(&self, merge_request: &MergeRequest, user: UserId, method: MergeMethod) -> Result<MergeOrder, ModelError> {
+    fn merge_order(
+        &self,
+        merge_request: &MergeRequest,
+        user: UserId,
+        method: MergeMethod,
+    ) -> Result<MergeOrder, ModelError> {
         let diff = merge_request.diff.as_ref().ok_or(ModelError::Refused("it has no commits"))?;
         let by = self.user(user).ok_or(ModelError::NotFound("User"))?;
         let (source, target) = (&merge_request.source_branch, &merge_request.target_branch);

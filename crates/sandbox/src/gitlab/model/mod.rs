@@ -21,6 +21,7 @@ mod hook;
 mod ids;
 mod merge_request;
 mod merge_request_actions;
+mod merged_by_push;
 mod note;
 mod paths;
 mod project;
@@ -38,9 +39,7 @@ pub use grant::{Authorisation, GrantError, TokenPair};
 pub use group::{Group, Namespace};
 pub use hook::{Hook, HookChange, HookEvent};
 pub use ids::{ApplicationId, GroupId, HookId, MergeRequestId, NoteId, ProjectId, TokenId, UserId};
-pub use merge_request::{
-    Approval, DiffRefs, MergeRequest, MergeState, NewMergeRequest, Review, ReviewState,
-};
+pub use merge_request::{Approval, DiffRefs, MergeRequest, MergeState, NewMergeRequest, Review, ReviewState};
 pub use merge_request_actions::{MergeMethod, MergeRequestChange};
 pub use note::Note;
 pub use project::{NewProject, Project};

@@ -82,7 +82,7 @@ impl Model {
         self.pushed(project, user, RefChange::between(before, &after)).await
     }
 
-    /// Takes note of refs that moved: merge requests of their branches get new heads, the hooks are told.
+    /// Takes note of refs that moved: merge requests of their branches get new heads or are merged, the hooks are told.
     ///
     /// # Errors
     /// When a repository cannot be read or written.
@@ -98,6 +98,7 @@ impl Model {
             if let (Some(branch), Some(head)) = (change.branch(), &change.after) {
                 self.move_heads(project, branch, head, user).await?;
             }
+            self.note_merged(project, change, user).await?;
         }
         Ok(())
     }
@@ -126,7 +127,8 @@ impl Model {
     }
 
     fn open_from(&self, project: ProjectId, branch: &str) -> Vec<MergeRequest> {
-        let from = |it: &&MergeRequest| it.is_open() && it.source_project == Some(project) && it.source_branch == branch;
+        let from =
+            |it: &&MergeRequest| it.is_open() && it.source_project == Some(project) && it.source_branch == branch;
         self.read(|state| state.merge_requests.values().filter(from).cloned().collect())
     }
 

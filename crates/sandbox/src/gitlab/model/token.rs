@@ -3,9 +3,7 @@
 use model::Millis;
 use model::secret::{ExposeSecret, random_token, token_hash};
 
-use super::{
-    AccessLevel, ApplicationId, Model, ModelError, NewUser, Place, Scopes, State, TokenId, UserId, UserState,
-};
+use super::{AccessLevel, ApplicationId, Model, ModelError, NewUser, Place, Scopes, State, TokenId, UserId, UserState};
 
 /// What kind of token it is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
+use tower_http::csrf::CsrfLayer;
 
 use super::App;
 
@@ -13,8 +14,9 @@ mod token;
 
 /// The routes below `/oauth`.
 pub(crate) fn router() -> Router<Arc<App>> {
+    let form = Router::new().route("/oauth/authorize", get(authorize::ask).post(authorize::decide));
     Router::new()
-        .route("/oauth/authorize", get(authorize::ask).post(authorize::decide))
+        .merge(form.layer(CsrfLayer::new()))
         .route("/oauth/token", post(token::issue))
         .route("/oauth/token/info", get(token::info))
         .route("/oauth/revoke", post(token::revoke))

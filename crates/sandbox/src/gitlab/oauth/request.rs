@@ -33,7 +33,9 @@ pub(super) struct Request {
 /// Why the user is not asked. GitLab shows these on a page; a browser is never sent anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
-    #[error("Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.")]
+    #[error(
+        "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method."
+    )]
     UnknownClient,
     #[error("The redirect URI included is not valid.")]
     RedirectUri,

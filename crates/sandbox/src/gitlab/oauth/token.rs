@@ -30,8 +30,12 @@ pub(super) async fn issue(State(app): State<Arc<App>>, request: Request) -> Resu
             app.model.exchange_code(client, &code, &redirect_uri, params.text("code_verifier").as_deref())
         }
         Some("refresh_token") => app.model.refresh(client, &params.text("refresh_token").unwrap_or_default()),
-        Some(_) => return Ok(refused(StatusCode::BAD_REQUEST, "unsupported_grant_type", "This kind of grant is not known.")),
-        None => return Ok(refused(StatusCode::BAD_REQUEST, "invalid_request", "Missing required parameter: grant_type.")),
+        Some(_) => {
+            return Ok(refused(StatusCode::BAD_REQUEST, "unsupported_grant_type", "This kind of grant is not known."));
+        }
+        None => {
+            return Ok(refused(StatusCode::BAD_REQUEST, "invalid_request", "Missing required parameter: grant_type."));
+        }
     };
     Ok(match outcome {
         Ok(pair) => granted(&pair),

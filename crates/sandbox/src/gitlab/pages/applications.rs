@@ -57,6 +57,7 @@ fn show(app: &App, visitor: &Visitor, user: UserId, form: Filled) -> Response {
 
 /// What the form sends: one box a scope, so pairs.
 #[derive(Deserialize)]
+#[serde(transparent)]
 pub(super) struct Sent(Vec<(String, String)>);
 
 impl Sent {

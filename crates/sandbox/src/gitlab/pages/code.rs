@@ -48,7 +48,8 @@ const MOST: usize = 100;
 pub(super) async fn project(app: &App, visitor: &Visitor, project: &Project) -> Option<Response> {
     let path = app.model.project_path(project.id);
     let readable = app.model.can_read_code(visitor.id(), project.id);
-    let branches = if readable { app.model.repositories.branches(project.id).await.unwrap_or_default() } else { Vec::new() };
+    let branches =
+        if readable { app.model.repositories.branches(project.id).await.unwrap_or_default() } else { Vec::new() };
     let branch = |name: &String, title: &str| Link {
         href: encoded(&format!("/{path}/-/tree/{name}")),
         text: name.clone(),

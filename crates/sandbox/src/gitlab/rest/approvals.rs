@@ -68,9 +68,10 @@ fn shape(ask: &Ask, id: MergeRequestId) -> Result<Value, RestError> {
         let project = state.projects.get(&merge_request.project);
         let may = ask.viewer.is_some_and(|user| project.is_some_and(|it| state.has(user, it, AccessLevel::Developer)));
         let has = ask.viewer.is_some_and(approved);
-        let by = merge_request.approvals.iter().map(|approval| {
-            json!({ "user": lens.user_basic(approval.user), "approved_at": time(approval.at) })
-        });
+        let by = merge_request
+            .approvals
+            .iter()
+            .map(|approval| json!({ "user": lens.user_basic(approval.user), "approved_at": time(approval.at) }));
         json!({
             "user_has_approved": has,
             "user_can_approve": may && !has && merge_request.is_open(),

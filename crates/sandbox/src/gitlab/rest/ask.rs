@@ -97,7 +97,10 @@ impl Ask {
 
     fn moved(&self, project: &Project) -> RestError {
         if self.method != Method::GET && self.method != Method::HEAD {
-            return RestError::message(http::StatusCode::METHOD_NOT_ALLOWED, "Non GET methods are not allowed for moved projects");
+            return RestError::message(
+                http::StatusCode::METHOD_NOT_ALLOWED,
+                "Non GET methods are not allowed for moved projects",
+            );
         }
         let rest: String = self.path.split('/').skip(5).map(|segment| format!("/{segment}")).collect();
         let query = if self.query.is_empty() { String::new() } else { format!("?{}", self.query) };
@@ -129,7 +132,8 @@ impl Ask {
     /// The merge request of `:id` and `:iid`.
     pub(crate) fn merge_request(&self) -> Result<MergeRequest, RestError> {
         let project = self.project_with_merge_requests()?;
-        let iid = self.capture("iid").parse().map_err(|_| RestError::Parameter("merge_request_iid is invalid".to_owned()))?;
+        let iid =
+            self.capture("iid").parse().map_err(|_| RestError::Parameter("merge_request_iid is invalid".to_owned()))?;
         self.app.model.merge_request_by_iid(project.id, iid).ok_or(RestError::NoRow)
     }
 

@@ -160,11 +160,12 @@ impl Wanted {
     }
 
     fn fits(&self, name: &str) -> bool {
-        let searched = self.search.as_deref().is_none_or(|text| match (text.strip_prefix('^'), text.strip_suffix('$')) {
-            (Some(start), _) => name.starts_with(start),
-            (None, Some(end)) => name.ends_with(end),
-            (None, None) => name.to_lowercase().contains(&text.to_lowercase()),
-        });
+        let searched =
+            self.search.as_deref().is_none_or(|text| match (text.strip_prefix('^'), text.strip_suffix('$')) {
+                (Some(start), _) => name.starts_with(start),
+                (None, Some(end)) => name.ends_with(end),
+                (None, None) => name.to_lowercase().contains(&text.to_lowercase()),
+            });
         searched && self.regex.as_ref().is_none_or(|regex| regex.is_match(name))
     }
 }

@@ -47,7 +47,8 @@ impl RestError {
 
 impl IntoResponse for RestError {
     fn into_response(self) -> Response {
-        let message = |status: StatusCode, message: Value| (status, Json(json!({ "message": message }))).into_response();
+        let message =
+            |status: StatusCode, message: Value| (status, Json(json!({ "message": message }))).into_response();
         match self {
             Self::Unauthorised => message(StatusCode::UNAUTHORIZED, json!("401 Unauthorized")),
             Self::Token(problem) => refused_token(problem),
@@ -108,8 +109,9 @@ fn refused_token(problem: TokenProblem) -> Response {
     };
     let body = json!({ "error": "invalid_token", "error_description": description });
     let mut response = (StatusCode::UNAUTHORIZED, Json(body)).into_response();
-    let challenge =
-        format!("Bearer realm=\"Protected by OAuth 2.0\", error=\"invalid_token\", error_description=\"{description}\"");
+    let challenge = format!(
+        "Bearer realm=\"Protected by OAuth 2.0\", error=\"invalid_token\", error_description=\"{description}\""
+    );
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }

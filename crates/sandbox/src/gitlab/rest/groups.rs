@@ -50,8 +50,8 @@ pub(super) async fn create(ask: Ask) -> Answer {
         return Err(RestError::Forbidden);
     }
     let word = ask.params.text("visibility").unwrap_or_else(|| "private".to_owned());
-    let visibility =
-        Visibility::parse(&word).ok_or_else(|| RestError::Parameter("visibility does not have a valid value".to_owned()))?;
+    let visibility = Visibility::parse(&word)
+        .ok_or_else(|| RestError::Parameter("visibility does not have a valid value".to_owned()))?;
     let id = ask.app.model.create_group(&path, &name, parent, visibility, user)?;
     let group = ask.app.model.group(id).ok_or(RestError::NotFound("Group"))?;
     Ok((StatusCode::CREATED, Json(shape(&ask, &group))).into_response())

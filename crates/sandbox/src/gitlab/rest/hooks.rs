@@ -149,5 +149,7 @@ fn change(ask: &Ask) -> Result<HookChange, RestError> {
 
 fn headers(value: &Value) -> Option<Vec<(String, String)>> {
     let text = |item: &Value, name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
-    value.as_array().map(|items| items.iter().filter_map(|item| Some((text(item, "key")?, text(item, "value")?))).collect())
+    value
+        .as_array()
+        .map(|items| items.iter().filter_map(|item| Some((text(item, "key")?, text(item, "value")?))).collect())
 }

@@ -6,9 +6,8 @@ use serde_json::json;
 
 use super::ask::Ask;
 use super::error::Answer;
+use crate::gitlab::VERSION;
 
-/// The version that the sandbox stands in for.
-pub(crate) const VERSION: &str = "18.9.0";
 const REVISION: &str = "sandbox";
 
 /// `GET /metadata`

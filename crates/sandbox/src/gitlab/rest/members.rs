@@ -25,6 +25,26 @@ pub(super) async fn of_project(ask: Ask) -> Answer {
     list(&ask, Place::Project(project))
 }
 
+/// `GET /groups/:id/members/all`: with those of the groups above.
+pub(super) async fn all_of_group(ask: Ask) -> Answer {
+    let group = ask.group()?.id;
+    ask.user()?;
+    ask.read(|state| {
+        let level = |user: &UserId| state.group_membership(*user, group).map(|level| (*user, level));
+        answer(&ask, state, &state.users.keys().filter_map(level).collect::<Vec<_>>())
+    })
+}
+
+/// `GET /projects/:id/members/all`: with those of the groups above and of shares.
+pub(super) async fn all_of_project(ask: Ask) -> Answer {
+    let project = ask.project()?;
+    ask.user()?;
+    ask.read(|state| {
+        let level = |user: &UserId| state.project_membership(*user, &project).map(|level| (*user, level));
+        answer(&ask, state, &state.users.keys().filter_map(level).collect::<Vec<_>>())
+    })
+}
+
 /// `POST /groups/:id/members`
 pub(super) async fn add_to_group(ask: Ask) -> Answer {
     let group = ask.group()?.id;
@@ -45,9 +65,12 @@ pub(super) async fn add_to_project(ask: Ask) -> Answer {
 fn list(ask: &Ask, place: Place) -> Answer {
     ask.read(|state| {
         let here = state.members.iter().filter(|((at, _), _)| *at == place).map(|((_, user), level)| (*user, *level));
-        let members: Vec<(UserId, AccessLevel)> = here.collect();
-        paged(ask, &members, |(user, level)| shape(ask, state, *user, *level))
+        answer(ask, state, &here.collect::<Vec<_>>())
     })
+}
+
+fn answer(ask: &Ask, state: &State, members: &[(UserId, AccessLevel)]) -> Answer {
+    paged(ask, members, |(user, level)| shape(ask, state, *user, *level))
 }
 
 fn add(ask: &Ask, place: Place) -> Answer {
@@ -57,6 +80,9 @@ fn add(ask: &Ask, place: Place) -> Answer {
     let level = level.ok_or_else(|| RestError::Parameter("access_level does not have a valid value".to_owned()))?;
     if ask.app.model.user(user).is_none() {
         return Err(RestError::NotFound("User"));
+    }
+    if ask.read(|state| state.members.contains_key(&(place, user))) {
+        return Err(RestError::message(StatusCode::CONFLICT, "Member already exists"));
     }
     ask.app.model.add_member(place, user, level);
     let shape = ask.read(|state| shape(ask, state, user, level));

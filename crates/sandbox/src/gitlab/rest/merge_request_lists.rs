@@ -54,9 +54,8 @@ impl Filter {
         let params = &ask.params;
         let text = |name: &str| params.text(name).filter(|text| !text.is_empty());
         let fields = text("in").unwrap_or_else(|| "title,description".to_owned());
-        let search = text("search").map(|text| {
-            (text.to_lowercase(), fields.contains("title"), fields.contains("description"))
-        });
+        let search =
+            text("search").map(|text| (text.to_lowercase(), fields.contains("title"), fields.contains("description")));
         Ok(Self {
             state: params.word("state", &STATES)?.unwrap_or("all"),
             scope: params.word("scope", &SCOPES)?.unwrap_or(default_scope),
@@ -103,7 +102,10 @@ impl Filter {
             && self.iids.as_ref().is_none_or(|iids| iids.contains(&it.iid))
             && self.source_branch.as_ref().is_none_or(|branch| *branch == it.source_branch)
             && self.target_branch.as_ref().is_none_or(|branch| *branch == it.target_branch)
-            && self.author.as_deref().is_none_or(|login| author().is_some_and(|author| author.eq_ignore_ascii_case(login)))
+            && self
+                .author
+                .as_deref()
+                .is_none_or(|login| author().is_some_and(|author| author.eq_ignore_ascii_case(login)))
             && self.is_found(it)
     }
 

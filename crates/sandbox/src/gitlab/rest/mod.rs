@@ -65,6 +65,7 @@ fn places() -> Router<Arc<App>> {
         .route("/groups/{id}/descendant_groups", get(groups::descendants))
         .route("/groups/{id}/projects", get(group_projects::list))
         .route("/groups/{id}/members", get(members::of_group).post(members::add_to_group))
+        .route("/groups/{id}/members/all", get(members::all_of_group))
         .route("/namespaces", get(namespaces::list))
         .route("/namespaces/{id}", get(namespaces::one))
         .route("/projects", get(project_lists::all).post(project_writes::create))
@@ -74,6 +75,7 @@ fn places() -> Router<Arc<App>> {
         .route("/projects/{id}/transfer", put(project_writes::transfer))
         .route("/projects/{id}/fork", post(project_writes::fork))
         .route("/projects/{id}/members", get(members::of_project).post(members::add_to_project))
+        .route("/projects/{id}/members/all", get(members::all_of_project))
 }
 
 fn code() -> Router<Arc<App>> {

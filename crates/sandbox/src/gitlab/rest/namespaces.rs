@@ -15,7 +15,8 @@ pub(super) async fn list(ask: Ask) -> Answer {
     let search = ask.params.text("search").unwrap_or_default().to_lowercase();
     ask.read(|state| {
         let users = state.users.keys().filter(|id| **id == user || state.is_admin(user)).map(|id| Namespace::User(*id));
-        let groups = state.groups.keys().filter(|id| state.group_level(user, **id).is_some()).map(|id| Namespace::Group(*id));
+        let groups =
+            state.groups.keys().filter(|id| state.group_level(user, **id).is_some()).map(|id| Namespace::Group(*id));
         let found = |namespace: &Namespace| state.namespace_path(*namespace).to_lowercase().contains(&search);
         let namespaces: Vec<Namespace> = users.chain(groups).filter(found).collect();
         let lens = Lens { state, url: &ask.app.url, viewer: ask.viewer };

@@ -33,7 +33,8 @@ impl Page {
 
     /// As [`Page::of`], where GitLab is lenient: what is not positive is the default.
     pub(crate) fn lenient(ask: &Ask) -> Self {
-        let number = |name: &str| ask.params.text(name).and_then(|text| text.parse::<usize>().ok()).filter(|it| *it > 0);
+        let number =
+            |name: &str| ask.params.text(name).and_then(|text| text.parse::<usize>().ok()).filter(|it| *it > 0);
         Self { page: number("page").unwrap_or(1), per_page: number("per_page").unwrap_or(20).min(100) }
     }
 
@@ -77,7 +78,8 @@ fn answer(ask: &Ask, page: Page, more: bool, total: Option<(usize, usize)>, body
     }
     let last = total.map(|(_, pages)| pages);
     let rels = [("prev", previous), ("next", next), ("first", Some(1)), ("last", last)];
-    let links = rels.into_iter().filter_map(|(rel, to)| Some(link(ask, rel, &[("page", to?), ("per_page", page.per_page)])));
+    let links =
+        rels.into_iter().filter_map(|(rel, to)| Some(link(ask, rel, &[("page", to?), ("per_page", page.per_page)])));
     set(headers, LINK.as_str(), &links.collect::<Vec<_>>().join(", "));
     response
 }

@@ -82,7 +82,9 @@ impl Params {
 
     /// As [`Params::text`], for what must be there.
     pub(crate) fn required(&self, name: &str) -> Result<String, RestError> {
-        self.text(name).filter(|text| !text.is_empty()).ok_or_else(|| RestError::Parameter(format!("{name} is missing")))
+        self.text(name)
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| RestError::Parameter(format!("{name} is missing")))
     }
 
     pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, RestError> {

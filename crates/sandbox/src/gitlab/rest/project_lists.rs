@@ -59,8 +59,7 @@ impl Filter {
 
 /// Sorts a list by `order_by` and `sort`.
 pub(super) fn order(ask: &Ask, projects: &mut [&Project]) -> Result<(), RestError> {
-    const ORDERS: [&str; 7] =
-        ["id", "name", "path", "created_at", "updated_at", "last_activity_at", "similarity"];
+    const ORDERS: [&str; 7] = ["id", "name", "path", "created_at", "updated_at", "last_activity_at", "similarity"];
     let order = ask.params.word("order_by", &ORDERS)?.unwrap_or("created_at");
     let ascending = ask.params.word("sort", &["asc", "desc"])?.unwrap_or("desc") == "asc";
     match order {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::ask::Ask;
 use super::error::{Answer, RestError};
 use super::projects::shape;
-use crate::gitlab::model::{AccessLevel, Namespace, UserId, Visibility};
+use crate::gitlab::model::{AccessLevel, Namespace, State, UserId, Visibility};
 
 /// `POST /projects`
 pub(super) async fn create(ask: Ask) -> Answer {
@@ -21,7 +21,7 @@ pub(super) async fn create(ask: Ask) -> Answer {
         Some(id) => {
             let found = ask.read(|state| {
                 let namespace = state.namespace_by_id(id)?;
-                Some((state.namespace_path(namespace), may_create(&ask, user, namespace)))
+                Some((state.namespace_path(namespace), may_create(state, user, namespace)))
             });
             match found {
                 Some((path, true)) => path,
@@ -43,10 +43,10 @@ fn visibility(ask: &Ask) -> Result<Option<Visibility>, RestError> {
     Ok(word.and_then(Visibility::parse))
 }
 
-fn may_create(ask: &Ask, user: UserId, namespace: Namespace) -> bool {
+fn may_create(state: &State, user: UserId, namespace: Namespace) -> bool {
     match namespace {
         Namespace::User(owner) => owner == user,
-        Namespace::Group(group) => ask.read(|state| state.group_level(user, group)) >= Some(AccessLevel::Developer),
+        Namespace::Group(group) => state.group_level(user, group) >= Some(AccessLevel::Developer),
     }
 }
 
@@ -59,7 +59,11 @@ pub(super) async fn update(ask: Ask) -> Answer {
     let enabled = ask.params.boolean("merge_requests_enabled")?;
     let access = ask.params.word("merge_requests_access_level", &["disabled", "private", "enabled"])?;
     if name.is_some() || path.is_some() {
-        model.rename_project(project.id, path.as_ref().unwrap_or(&project.path), name.as_ref().unwrap_or(&project.name))?;
+        model.rename_project(
+            project.id,
+            path.as_ref().unwrap_or(&project.path),
+            name.as_ref().unwrap_or(&project.name),
+        )?;
     }
     if let Some(visibility) = visibility(&ask)? {
         model.set_visibility(project.id, visibility);
@@ -102,12 +106,10 @@ pub(super) async fn transfer(ask: Ask) -> Answer {
     let to = ask.params.required("namespace")?;
     let found = ask.read(|state| {
         let by_id = to.parse().ok().and_then(|id| state.namespace_by_id(id));
-        by_id.or_else(|| state.namespace_by_path(&to)).map(|namespace| (namespace, state.namespace_path(namespace)))
+        let namespace = by_id.or_else(|| state.namespace_by_path(&to));
+        namespace.filter(|it| may_create(state, user, *it)).map(|namespace| state.namespace_path(namespace))
     });
-    let Some((namespace, path)) = found else { return Err(RestError::NotFound("Namespace")) };
-    if !may_create(&ask, user, namespace) {
-        return Err(RestError::NotFound("Namespace"));
-    }
+    let path = found.ok_or(RestError::NotFound("Namespace"))?;
     ask.app.model.transfer_project(project.id, &path)?;
     Ok(Json(shape(&ask, project.id)?).into_response())
 }
@@ -118,7 +120,7 @@ pub(super) async fn fork(ask: Ask) -> Answer {
     let user = ask.user()?;
     let own = || ask.read(|state| state.namespace_path(Namespace::User(user)));
     let to = ask.params.text("namespace_path").unwrap_or_else(own);
-    let allowed = ask.read(|state| state.namespace_by_path(&to)).is_some_and(|namespace| may_create(&ask, user, namespace));
+    let allowed = ask.read(|state| state.namespace_by_path(&to).is_some_and(|it| may_create(state, user, it)));
     if !allowed {
         return Err(RestError::NotFound("Target Namespace"));
     }

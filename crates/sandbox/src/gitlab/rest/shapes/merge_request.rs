@@ -38,23 +38,14 @@ impl Lens<'_> {
         merge(&mut shape, self.people(it));
         merge(&mut shape, self.branches(it));
         merge(&mut shape, outcome(it));
+        merge(&mut shape, unused());
         let notes = self.state.notes_of(it.id).filter(|note| !note.system).count();
         let project = self.project_path_of(it.project);
         let more = json!({
             "user_notes_count": notes,
-            "upvotes": 0,
-            "downvotes": 0,
             "labels": it.labels,
             "draft": it.is_draft(),
             "work_in_progress": it.is_draft(),
-            "imported": false,
-            "imported_from": "none",
-            "milestone": null,
-            "merge_when_pipeline_succeeds": false,
-            "merge_after": null,
-            "discussion_locked": null,
-            "should_remove_source_branch": null,
-            "force_remove_source_branch": false,
             "prepared_at": time(it.created_at),
             "reference": format!("!{}", it.iid),
             "references": {
@@ -62,17 +53,8 @@ impl Lens<'_> {
                 "relative": format!("!{}", it.iid),
                 "full": format!("{project}!{}", it.iid),
             },
-            "time_stats": {
-                "time_estimate": 0,
-                "total_time_spent": 0,
-                "human_time_estimate": null,
-                "human_total_time_spent": null,
-            },
             "squash": it.squash,
             "squash_on_merge": it.squash,
-            "task_completion_status": { "count": 0, "completed_count": 0 },
-            "has_conflicts": false,
-            "blocking_discussions_resolved": true,
         });
         merge(&mut shape, more);
         shape
@@ -81,9 +63,10 @@ impl Lens<'_> {
     /// A merge request on its own, with its diff's commits.
     pub(crate) fn merge_request_in_full(self, it: &MergeRequest, changes: usize) -> Value {
         let mut shape = self.merge_request(it);
-        let refs = it.diff.as_ref().map(|diff| {
-            json!({ "base_sha": diff.base, "head_sha": diff.head, "start_sha": diff.start })
-        });
+        let refs = it
+            .diff
+            .as_ref()
+            .map(|diff| json!({ "base_sha": diff.base, "head_sha": diff.head, "start_sha": diff.start }));
         let can_merge = self.viewer.is_some_and(|user| self.can_merge(user, it));
         let more = json!({
             "subscribed": false,
@@ -172,5 +155,30 @@ fn outcome(it: &MergeRequest) -> Value {
         "squash_commit_sha": it.squash_commit,
         "merge_status": old,
         "detailed_merge_status": detailed,
+    })
+}
+
+/// The fields of what the sandbox does not have: milestones, pipelines, votes, tracked time, imports.
+fn unused() -> Value {
+    json!({
+        "upvotes": 0,
+        "downvotes": 0,
+        "imported": false,
+        "imported_from": "none",
+        "milestone": null,
+        "merge_when_pipeline_succeeds": false,
+        "merge_after": null,
+        "discussion_locked": null,
+        "should_remove_source_branch": null,
+        "force_remove_source_branch": false,
+        "time_stats": {
+            "time_estimate": 0,
+            "total_time_spent": 0,
+            "human_time_estimate": null,
+            "human_total_time_spent": null,
+        },
+        "task_completion_status": { "count": 0, "completed_count": 0 },
+        "has_conflicts": false,
+        "blocking_discussions_resolved": true,
     })
 }

@@ -37,8 +37,7 @@ impl Lens<'_> {
         });
         if self.state.can_read_code(self.viewer, project) {
             let forks = self.state.projects.values().filter(|fork| fork.forked_from == Some(project.id)).count();
-            let code =
-                json!({ "default_branch": project.default_branch, "readme_url": null, "forks_count": forks });
+            let code = json!({ "default_branch": project.default_branch, "readme_url": null, "forks_count": forks });
             merge(&mut shape, code);
         }
         shape
@@ -55,22 +54,11 @@ impl Lens<'_> {
             "repository_access_level": "enabled",
             "merge_requests_access_level": merge_requests,
             "merge_requests_enabled": project.merge_requests_enabled,
-            "issues_enabled": true,
-            "issues_access_level": "enabled",
-            "jobs_enabled": false,
-            "wiki_enabled": false,
-            "snippets_enabled": false,
-            "container_registry_enabled": false,
-            "import_status": "none",
-            "open_issues_count": 0,
             "shared_with_groups": self.shares(project),
-            "merge_method": "merge",
-            "squash_option": "default_off",
-            "marked_for_deletion_on": null,
-            "marked_for_deletion_at": null,
             "_links": { "self": format!("{}/api/v4/projects/{}", self.url, project.id) },
         });
         merge(&mut shape, more);
+        merge(&mut shape, unused());
         if let Some(parent) = project.forked_from.and_then(|id| self.state.projects.get(&id)) {
             shape["forked_from_project"] = self.project_simple(parent);
         }
@@ -111,4 +99,22 @@ impl Lens<'_> {
         let host = url::Url::parse(self.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
         format!("git@{host}:{path}.git")
     }
+}
+
+/// The fields of what is the same for every project of the sandbox.
+fn unused() -> Value {
+    json!({
+        "issues_enabled": true,
+        "issues_access_level": "enabled",
+        "jobs_enabled": false,
+        "wiki_enabled": false,
+        "snippets_enabled": false,
+        "container_registry_enabled": false,
+        "import_status": "none",
+        "open_issues_count": 0,
+        "merge_method": "merge",
+        "squash_option": "default_off",
+        "marked_for_deletion_on": null,
+        "marked_for_deletion_at": null,
+    })
 }
