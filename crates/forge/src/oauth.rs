@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use model::secret::{ExposeSecret as _, SecretString};
 use model::{Clock, HostKind, Millis};
 use oauth2::basic::{BasicClient, BasicErrorResponse, BasicErrorResponseType, BasicTokenResponse};
@@ -200,7 +201,7 @@ impl OAuthClient {
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
             .set_redirect_uri(std::borrow::Cow::Owned(redirect(redirect_uri)?));
-        let answer = request.request_async(&|request| self.carry(request)).await;
+        let answer = request.request_async(&self.carrier()).await;
         answer.map_err(understood).map(|tokens| self.tokens(&tokens))
     }
 
@@ -210,7 +211,7 @@ impl OAuthClient {
     /// As [`OAuthClient::exchange`].
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Tokens, OAuthError> {
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
-        let answer = self.dance.exchange_refresh_token(&token).request_async(&|request| self.carry(request)).await;
+        let answer = self.dance.exchange_refresh_token(&token).request_async(&self.carrier()).await;
         answer.map_err(understood).map(|tokens| self.tokens(&tokens))
     }
 
@@ -236,6 +237,16 @@ impl OAuthClient {
             refresh: told.refresh_token().map(|token| token.secret().clone().into()),
             expires_at: life.map(|life| self.clock.now().saturating_add(life)),
             scope: scopes.join(" "),
+        }
+    }
+
+    /// What the `oauth2` crate sends with. It owns what it needs and answers with a boxed future, as the compiler cannot
+    /// prove one that borrows from a closure to be `Send`.
+    fn carrier(&self) -> impl Fn(HttpRequest) -> BoxFuture<'static, Result<HttpResponse, OAuthError>> + Send + Sync + use<> {
+        let client = self.clone();
+        move |request| {
+            let client = client.clone();
+            Box::pin(async move { client.carry(request).await })
         }
     }
 

@@ -47,7 +47,9 @@ impl Folder {
                 return Ok(None);
             }
         };
-        let last_activity_at = if refs.branches.is_empty() { None } else { self.newest_commit(&found.path).await? };
+        // A broken repository is listed, so that its own sync fails and not the whole list.
+        let last_activity_at =
+            if refs.branches.is_empty() { None } else { self.newest_commit(&found.path).await.unwrap_or(None) };
         Ok(Some(ForgeRepository {
             name: title(&found),
             path: found.name.clone(),
