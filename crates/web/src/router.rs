@@ -32,13 +32,6 @@ const LARGEST_REQUEST: usize = 256 * 1024;
 
 /// Everything that is answered over HTTP.
 pub fn router(state: AppState) -> Router {
-    let layers = ServiceBuilder::new()
-        .layer(CompressionLayer::new())
-        .layer(from_fn_with_state(state.clone(), around::around))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
-        .layer(cross_site_posts_refused(state.options()))
-        .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST));
     let routes = Router::new()
         .merge(pages::router())
         .merge(api::router())
@@ -46,12 +39,26 @@ pub fn router(state: AppState) -> Router {
         .merge(events::router())
         .route("/assets/{name}", get(assets::serve))
         .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
+        .route("/readyz", get(ready));
+    layered(state, routes, TIMEOUT)
+}
+
+/// `routes` with everything around them; an answer must begin within `timeout`.
+fn layered(state: AppState, routes: Router<AppState>, timeout: Duration) -> Router {
+    let address = PublicAddress::configured(state.options());
+    let layers = ServiceBuilder::new()
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(state.clone(), around::around))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
+        .layer(cross_site_posts_refused(state.options()))
+        .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST));
+    let routes = routes
         .fallback(async || PageError::not_found())
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .layer(layers)
-        .with_state(state.clone());
-    prefix::stripped(PublicAddress::configured(state.options()), routes)
+        .with_state(state);
+    prefix::stripped(address, routes)
 }
 
 /// Whether requests can be worked on: the store answers.
@@ -79,4 +86,64 @@ fn cross_site_posts_refused(options: &Options) -> CsrfLayer {
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
     PageError::internal().into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use tokio_util::sync::CancellationToken;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn state(folder: &std::path::Path) -> (store::testing::TestStore, AppState) {
+        let store = store::testing::open(store::testing::Engine::Sqlite).await.unwrap();
+        let options = sync::Options {
+            data_dir: folder.to_owned(),
+            interval: Duration::from_secs(3600),
+            workers: 1,
+            git: true,
+            show_unreachable: true,
+            network: net::Network::default(),
+            noise: Vec::new(),
+        };
+        let engine = sync::Engine::new(store.clone(), options, Arc::new(model::SystemClock)).unwrap();
+        let options = Options::new("127.0.0.1:8080".parse().unwrap());
+        (store, AppState::new(engine, options, CancellationToken::new()))
+    }
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_page_that_does_not_quote_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_store, state) = state(folder.path()).await;
+        let panicking = Router::new().route("/panic", get(async || -> String { panic!("with a secret") }));
+
+        let router = layered(state, panicking, TIMEOUT);
+        let response = router.oneshot(Request::get("/panic").body(Body::empty()).unwrap()).await;
+
+        let (parts, body) = response.unwrap().into_parts();
+        let page = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
+        assert_eq!(parts.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(page.contains("Something went wrong in Dovetail.") && page.contains("class=\"top\""));
+        assert!(!page.contains("secret"));
+        assert!(page.contains(parts.headers["x-request-id"].to_str().unwrap()));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_does_not_come_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_store, state) = state(folder.path()).await;
+        let silent = Router::new().route("/silent", get(async || std::future::pending::<String>().await));
+
+        let router = layered(state, silent, Duration::from_millis(1));
+        let response = router.oneshot(Request::get("/silent").body(Body::empty()).unwrap()).await;
+
+        let (parts, body) = response.unwrap().into_parts();
+        let page = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
+        assert_eq!(parts.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(page.contains("The answer took too long"));
+    }
 }

@@ -6,17 +6,19 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use model::Millis;
 use serde::Deserialize;
-use store::{Cursor, HostCounts, IssueQuery};
+use store::{HostCounts, IssueQuery};
 
 use crate::error::PageError;
 use crate::frame::{Frame, PageResult, ReaderPage, draw};
 use crate::sentences;
 use crate::state::AppState;
-use crate::view::number::{counted, thousands};
+use crate::view::number::counted;
 use crate::view::sparkline::Sparkline;
 
+use super::issue_lists::{List, branches, commits, merge_requests};
+use super::issue_repositories::{Chip, chips};
 use super::issue_rows::{BranchRow, CommitRow, MergeRequestRow};
-use super::paging::{self, More, PAGE};
+use super::paging;
 
 #[derive(Template)]
 #[template(path = "issue.html")]
@@ -28,6 +30,7 @@ struct IssuePage {
     merge_requests: List<MergeRequestRow>,
     branches: List<BranchRow>,
     commits: List<CommitRow>,
+    chips: Vec<Chip>,
 }
 
 /// Where one of the lists goes on.
@@ -39,6 +42,8 @@ struct ContinuedPage {
     merge_requests: List<MergeRequestRow>,
     branches: List<BranchRow>,
     commits: List<CommitRow>,
+    /// Always empty here; the lists are drawn by the same template.
+    chips: Vec<Chip>,
 }
 
 /// The line under the key.
@@ -50,16 +55,11 @@ struct Counts {
     last_activity_at: Option<Millis>,
 }
 
-/// One page of a list.
-struct List<T> {
-    rows: Vec<T>,
-    total: Option<String>,
-    more: Option<More>,
-}
-
 /// Where one list goes on, and how many entries are left of it (only to be said, never to be relied on).
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Asked {
+    /// Only the commits of this repository.
+    repository: Option<i64>,
     commits_after: Option<String>,
     branches_after: Option<String>,
     merge_requests_after: Option<String>,
@@ -84,11 +84,13 @@ pub async fn show(
     let counts = Counts::new(&state.store().issue_counts(&query).await?);
     let end = chart_end(page.frame.visit.now, counts.last_activity_at);
     let activity = state.store().issue_activity(&query, Sparkline::since(end)).await?;
+    let counted = asked.repository.is_none().then_some(counts.commits);
     draw(&IssuePage {
         sparkline: Sparkline::new(&activity, end),
-        merge_requests: merge_requests(&state, &query, None).await?.of(counts.merge_requests),
-        branches: branches(&state, &query, None).await?.of(counts.branches),
-        commits: commits(&state, &page.frame, &query, None).await?.of(counts.commits),
+        merge_requests: merge_requests(&state, &query, None).await?.of(Some(counts.merge_requests)),
+        branches: branches(&state, &query, None).await?.of(Some(counts.branches)),
+        commits: commits(&state, &page.frame, &query, asked.repository, None).await?.of(counted),
+        chips: chips(state.store(), &query, asked.repository, counts.commits).await?,
         frame: page.frame,
         key: query.key,
         counts,
@@ -106,7 +108,7 @@ async fn continued(
     let cursor = |text: &Option<String>| text.as_deref().and_then(paging::read);
     let (mut merge_requests_page, mut branches_page, mut commits_page) = (List::none(), List::none(), List::none());
     if let Some(after) = cursor(&asked.commits_after) {
-        commits_page = commits(state, frame, query, Some(after)).await?.left(asked.left);
+        commits_page = commits(state, frame, query, asked.repository, Some(after)).await?.left(asked.left);
     } else if let Some(after) = cursor(&asked.branches_after) {
         branches_page = branches(state, query, Some(after)).await?.left(asked.left);
     } else if let Some(after) = cursor(&asked.merge_requests_after) {
@@ -120,32 +122,8 @@ async fn continued(
         merge_requests: merge_requests_page,
         branches: branches_page,
         commits: commits_page,
+        chips: Vec::new(),
     }))
-}
-
-async fn merge_requests(
-    state: &AppState,
-    query: &IssueQuery,
-    after: Option<Cursor>,
-) -> store::Result<List<MergeRequestRow>> {
-    let page = state.store().issue_merge_requests(query, after, Some(PAGE)).await?;
-    Ok(List::new("merge_requests", page.items.into_iter().map(MergeRequestRow::from).collect(), page.next))
-}
-
-async fn branches(state: &AppState, query: &IssueQuery, after: Option<Cursor>) -> store::Result<List<BranchRow>> {
-    let page = state.store().issue_branches(query, after, Some(PAGE)).await?;
-    Ok(List::new("branches", page.items.into_iter().map(BranchRow::from).collect(), page.next))
-}
-
-async fn commits(
-    state: &AppState,
-    frame: &Frame,
-    query: &IssueQuery,
-    after: Option<Cursor>,
-) -> store::Result<List<CommitRow>> {
-    let page = state.store().issue_commits(query, after, Some(PAGE)).await?;
-    let rows = page.items.into_iter().map(|row| CommitRow::new(state, frame, &query.key, row)).collect();
-    Ok(List::new("commits", rows, page.next))
 }
 
 /// The key that a path means.
@@ -206,30 +184,5 @@ fn states(open: i64, merged: i64, declined: i64) -> Option<String> {
         [(1, word)] => Some((*word).to_owned()),
         [(_, word)] => Some(format!("all {word}")),
         several => Some(several.iter().map(|(n, word)| format!("{n} {word}")).collect::<Vec<_>>().join(", ")),
-    }
-}
-
-impl<T> List<T> {
-    const fn none() -> Self {
-        Self { rows: Vec::new(), total: None, more: None }
-    }
-
-    /// A page of the list that is called `name` in addresses.
-    fn new(name: &str, rows: Vec<T>, next: Option<Cursor>) -> Self {
-        let more = next.map(|next| More::new(format!("?{name}_after={}", paging::written(next))));
-        Self { rows, total: None, more }
-    }
-
-    /// The first page of `total` entries.
-    fn of(self, total: i64) -> Self {
-        Self { total: Some(thousands(total)), ..self.left(Some(total)) }
-    }
-
-    /// A page before which `left` entries were left.
-    fn left(mut self, left: Option<i64>) -> Self {
-        let shown = i64::try_from(self.rows.len()).unwrap_or(i64::MAX);
-        let left = left.map(|left| left.saturating_sub(shown)).filter(|left| *left > 0);
-        self.more = self.more.map(|more| more.with_left(left));
-        self
     }
 }

@@ -10,6 +10,8 @@ mod connect;
 mod home;
 mod invite;
 mod issue;
+mod issue_lists;
+mod issue_repositories;
 mod issue_rows;
 mod log_in;
 mod own_password;

@@ -64,6 +64,52 @@ async fn a_commit_in_two_repositories_is_one(#[values("sqlite", "postgres")] eng
 
 #[rstest::rstest]
 #[tokio::test]
+async fn commits_are_filtered_by_repository(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let ids = seed::repositories(&site.store, account, &["platform/one", "platform/two", "platform/zero"]).await;
+    let messages: Vec<String> = (0..130).map(|n| format!("ABC-1 commit number {n}")).collect();
+    let (even, rest): (Vec<_>, Vec<_>) =
+        messages.iter().cloned().partition(|message| message.ends_with(['0', '2', '4', '6', '8']));
+    seed::commits(&site.store, ids[0], &even).await;
+    seed::commits(&site.store, ids[1], &rest).await;
+    seed::commits(&site.store, ids[1], &even[..1]).await;
+    let mut browser = site.administrator().await;
+
+    let all = browser.get("/issues/ABC-1").await;
+    assert!(all.text.contains("aria-current=\"true\"><bdi>all</bdi> <span class=\"count\">130</span>"));
+    assert!(all.text.contains("<bdi>platform/one</bdi></a>") && all.text.contains("<bdi>platform/two</bdi></a>"));
+    assert!(!all.text.contains("<bdi>platform/zero</bdi></a>"), "it holds nothing");
+
+    let pages = walk(&mut browser, &format!("/issues/ABC-1?repository={}", ids[1])).await;
+    let seen: HashSet<usize> = pages.iter().flat_map(numbers).collect();
+    let expected: HashSet<usize> = (0..130).filter(|n| n % 2 == 1).chain([0]).collect();
+    assert_eq!(seen, expected);
+    assert_eq!(pages.len(), 2);
+    assert!(pages[0].text.contains("aria-current=\"true\"><bdi>platform/two</bdi>"));
+
+    let nothing = browser.get(&format!("/issues/ABC-1?repository={}", ids[2])).await;
+    assert!(nothing.text.contains("This repository holds none of them."));
+}
+
+#[rstest::rstest]
+#[tokio::test]
+async fn copies_are_told_in_the_chips(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let ids = seed::repositories(&site.store, account, &["platform/mine", "platform/zz-mirror"]).await;
+    let messages = ["ABC-1 shared", "ABC-1 other"].map(str::to_owned);
+    seed::commits(&site.store, ids[0], &messages).await;
+    seed::commits(&site.store, ids[1], &messages[..1]).await;
+
+    let page = site.administrator().await.get("/issues/ABC-1").await;
+
+    assert!(page.text.contains("<bdi>platform/mine</bdi> <span class=\"count\">2</span>"), "{}", page.text);
+    assert!(page.text.contains("<bdi>platform/zz-mirror</bdi> <span class=\"count\">1, same commits</span>"));
+}
+
+#[rstest::rstest]
+#[tokio::test]
 async fn texts_from_outside_are_only_text(#[values("sqlite", "postgres")] engine: Engine) {
     let messages = [format!("ABC-1 {HOSTILE}\n\n{HOSTILE}")];
     let Some((site, repository)) = site_with(engine, &messages).await else { return };

@@ -11,4 +11,5 @@ mod rights;
 mod search;
 mod seed;
 mod site;
+mod stopping;
 mod users;
