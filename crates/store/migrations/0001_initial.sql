@@ -182,6 +182,7 @@ CREATE TABLE merge_request (
     updated_at BIGINT NOT NULL,
     merged_at BIGINT,
     closed_at BIGINT,
+    first_seen_at BIGINT NOT NULL,
     gone_at BIGINT,
     UNIQUE (repository_id, number)
 );

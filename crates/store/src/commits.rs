@@ -253,7 +253,7 @@ impl WriteTx {
     }
 
     /// Counts again in every repository that has one of these commits, whose links changed.
-    async fn commits_with_keys_recount(&mut self, ids: &[i64]) -> Result<()> {
+    pub(crate) async fn commits_with_keys_recount(&mut self, ids: &[i64]) -> Result<()> {
         let sql = format!(
             "UPDATE repository SET commits_with_keys = (SELECT COUNT(*) FROM repository_commit rc \
              WHERE rc.repository_id = repository.id AND rc.lost_at IS NULL \

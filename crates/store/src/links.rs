@@ -20,16 +20,25 @@ pub(crate) struct Mentioning<'a> {
     /// When it counts as having happened: what lists are sorted by.
     pub(crate) sort_at: Millis,
     pub(crate) mentions: BTreeSet<&'a Mention>,
+    /// What others say on its behalf (the commits of a merge request): it is linked by them, but they are not its words.
+    pub(crate) by_others: BTreeSet<&'a Mention>,
 }
 
 impl<'a> Mentioning<'a> {
     pub(crate) fn new(entity_id: i64, sort_at: Millis, mentions: impl IntoIterator<Item = &'a Mention>) -> Self {
-        Self { entity_id, sort_at, mentions: mentions.into_iter().collect() }
+        Self { entity_id, sort_at, mentions: mentions.into_iter().collect(), by_others: BTreeSet::new() }
     }
 
-    /// The issues that it is shown with: those that it names strictly. (Other forms count once a site knows the project.)
+    pub(crate) fn and_by_others(mut self, mentions: impl IntoIterator<Item = &'a Mention>) -> Self {
+        self.by_others = mentions.into_iter().collect();
+        self
+    }
+
+    /// The issues that it is shown with, each once: those that are named strictly. (Other forms count once a site knows the
+    /// project.)
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'a str> {
-        self.mentions.iter().filter(|mention| mention.form == KeyForm::Strict).map(|mention| mention.key.as_str())
+        let strict = self.mentions.union(&self.by_others).filter(|mention| mention.form == KeyForm::Strict);
+        strict.map(|mention| mention.key.as_str())
     }
 }
 
@@ -60,11 +69,28 @@ impl WriteTx {
         }
         let links: Vec<(&str, &Mentioning<'_>)> =
             entities.iter().flat_map(|one| one.keys().map(move |key| (key, one))).collect();
+        self.links_write(kind, &links).await
+    }
+
+    async fn links_write(&mut self, kind: EntityKind, links: &[(&str, &Mentioning<'_>)]) -> Result<u64> {
         let mut new = 0;
         for chunk in links.chunks(ROWS) {
             new += self.link_rows(kind, chunk).await?;
         }
         Ok(new)
+    }
+
+    /// Links entities anew by what is known of them, their own words left as they are; answers how many links lead to an
+    /// issue that the entity was not linked to before.
+    pub(crate) async fn links_replace(&mut self, kind: EntityKind, entities: &[Mentioning<'_>]) -> Result<u64> {
+        let ids: Vec<i64> = entities.iter().map(|one| one.entity_id).collect();
+        let before = self.linked_keys(kind, &ids).await?;
+        self.links_remove(kind, &ids).await?;
+        let links: Vec<(&str, &Mentioning<'_>)> =
+            entities.iter().flat_map(|one| one.keys().map(move |key| (key, one))).collect();
+        self.links_write(kind, &links).await?;
+        let is_new = |(key, one): &&(&str, &Mentioning<'_>)| !before.contains(&(one.entity_id, (*key).to_owned()));
+        Ok(links.iter().filter(is_new).count() as u64)
     }
 
     async fn mention_rows(&mut self, kind: EntityKind, rows: &[(i64, &Mention)], rule_version: i64) -> Result<()> {

@@ -48,40 +48,44 @@ pub struct StoredMergeRequest {
     pub updated_at: Millis,
     /// The `updated_at` for which its reviewers were read.
     pub reviewed_at: Option<Millis>,
+    /// When it was first seen.
+    pub first_seen_at: Millis,
     /// When the forge first denied that it exists.
     pub gone_at: Option<Millis>,
 }
 
 impl WriteTx {
-    /// Writes merge requests. What one names is what its texts name and what the messages of its commits name; issue links
-    /// follow the texts, so an edited title adds and removes links. A frozen one keeps head and base; reviewers that were
+    /// Writes merge requests. One is linked by what its texts name and by what the messages of its commits name; issue links
+    /// follow these texts, so an edited title adds and removes links. A frozen one keeps head and base; reviewers that were
     /// read on their own stay until they are read again. Answers how many links were not there before.
     pub async fn merge_requests_put(
         &mut self,
         repository_id: i64,
         merge_requests: &[NewMergeRequest],
         rule_version: i64,
-        _now: Millis,
+        now: Millis,
     ) -> Result<u64> {
         let distinct: BTreeMap<i64, &NewMergeRequest> =
             merge_requests.iter().map(|new| (new.merge_request.number, new)).collect();
         let distinct: Vec<&NewMergeRequest> = distinct.into_values().collect();
         let mut links = 0;
         for chunk in distinct.chunks(CHUNK) {
-            self.merge_request_rows(repository_id, chunk).await?;
+            self.merge_request_rows(repository_id, chunk, now).await?;
             let ids = self.merge_request_ids(repository_id, chunk.iter().map(|new| new.merge_request.number)).await?;
             let rows: Vec<(i64, &NewMergeRequest)> =
                 chunk.iter().map(|new| (ids[&new.merge_request.number], *new)).collect();
-            self.merge_request_commits(&rows).await?;
+            let told: Vec<(i64, &[ObjectId])> =
+                rows.iter().filter_map(|(id, new)| Some((*id, new.commits.as_deref()?))).collect();
+            self.merge_request_commits(&told).await?;
             links += self.merge_request_mentions(&rows, rule_version).await?;
         }
         Ok(links)
     }
 
-    async fn merge_request_rows(&mut self, repository_id: i64, chunk: &[&NewMergeRequest]) -> Result<()> {
+    async fn merge_request_rows(&mut self, repository_id: i64, chunk: &[&NewMergeRequest], now: Millis) -> Result<()> {
         const INSERT: &str = "INSERT INTO merge_request (id, repository_id, number, forge_id, title, description, state, \
                               draft, author, source_branch, target_branch, source_forge_id, head, base, frozen, web_url, \
-                              comment_count, reviewers, created_at, updated_at, merged_at, closed_at) ";
+                              comment_count, reviewers, created_at, updated_at, merged_at, closed_at, first_seen_at) ";
         const UPDATE: &str = " ON CONFLICT (repository_id, number) DO UPDATE SET forge_id = excluded.forge_id, \
              title = excluded.title, description = excluded.description, state = excluded.state, \
              draft = excluded.draft, author = excluded.author, source_branch = excluded.source_branch, \
@@ -108,7 +112,7 @@ impl WriteTx {
                     .push_bind(new.base.as_ref().map(ObjectId::as_str));
                 row.push_bind(new.frozen).push_bind(it.web_url.as_str()).push_bind(it.comment_count);
                 row.push_bind(json(&it.reviewers)).push_bind(it.created_at).push_bind(it.updated_at);
-                row.push_bind(it.merged_at).push_bind(it.closed_at);
+                row.push_bind(it.merged_at).push_bind(it.closed_at).push_bind(now);
             });
             sql.push(UPDATE);
             sql
@@ -116,7 +120,7 @@ impl WriteTx {
         Ok(())
     }
 
-    async fn merge_request_ids(
+    pub(crate) async fn merge_request_ids(
         &mut self,
         repository_id: i64,
         merge_request_numbers: impl Iterator<Item = i64>,
@@ -131,10 +135,8 @@ impl WriteTx {
         Ok(rows.into_iter().collect())
     }
 
-    /// Puts the commits of those that tell theirs in place of the ones before.
-    async fn merge_request_commits(&mut self, rows: &[(i64, &NewMergeRequest)]) -> Result<()> {
-        let told: Vec<(i64, &[ObjectId])> =
-            rows.iter().filter_map(|(id, new)| Some((*id, new.commits.as_deref()?))).collect();
+    /// Puts the commits of merge requests in place of the ones before.
+    pub(crate) async fn merge_request_commits(&mut self, told: &[(i64, &[ObjectId])]) -> Result<()> {
         let ids: Vec<i64> = told.iter().map(|(id, _)| *id).collect();
         let sql = format!("DELETE FROM merge_request_commit WHERE merge_request_id IN ({})", numbers(&ids));
         execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false))?;
@@ -165,14 +167,14 @@ impl WriteTx {
         let entities: Vec<Mentioning<'_>> = rows
             .iter()
             .map(|(id, new)| {
-                let mentions = new.mentions.iter().chain(by_commits.get(id).into_iter().flatten());
-                Mentioning::new(*id, new.merge_request.updated_at, mentions)
+                Mentioning::new(*id, new.merge_request.updated_at, &new.mentions)
+                    .and_by_others(by_commits.get(id).into_iter().flatten())
             })
             .collect();
         self.mentions_replace(EntityKind::MergeRequest, &entities, rule_version).await
     }
 
-    async fn mentions_of_their_commits(&mut self, ids: &[i64]) -> Result<HashMap<i64, Vec<Mention>>> {
+    pub(crate) async fn mentions_of_their_commits(&mut self, ids: &[i64]) -> Result<HashMap<i64, Vec<Mention>>> {
         let sql = format!(
             "SELECT DISTINCT mc.merge_request_id, m.issue_key, m.form FROM merge_request_commit mc \
              JOIN mention m ON m.entity_kind = 'commit' AND m.entity_id = mc.commit_id \
@@ -229,8 +231,8 @@ fn json(value: &(impl serde::Serialize + ?Sized)) -> String {
 impl Store {
     /// The merge requests of a repository in order of their numbers, gone ones included.
     pub async fn merge_request_heads(&self, repository_id: i64) -> Result<Vec<StoredMergeRequest>> {
-        const SQL: &str = "SELECT id, number, state, head, base, frozen, updated_at, reviewed_at, gone_at \
-                           FROM merge_request WHERE repository_id = $1 ORDER BY number";
+        const SQL: &str = "SELECT id, number, state, head, base, frozen, updated_at, reviewed_at, first_seen_at, \
+                           gone_at FROM merge_request WHERE repository_id = $1 ORDER BY number";
         read!(self, |db| sqlx::query_as(SQL).bind(repository_id).fetch_all(db))
     }
 

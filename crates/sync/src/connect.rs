@@ -156,7 +156,12 @@ async fn authorise(engine: &Engine, mut payload: Payload, user_id: i64) -> Resul
 /// # Errors
 /// [`ConnectError::StateMismatch`] for a state that is unknown, expired, used or of another user; what the forge says
 /// against the secret, the code or the account.
-pub async fn finish(engine: &Engine, state: &str, outcome: Outcome, user_id: i64) -> Result<Confirmation, ConnectError> {
+pub async fn finish(
+    engine: &Engine,
+    state: &str,
+    outcome: Outcome,
+    user_id: i64,
+) -> Result<Confirmation, ConnectError> {
     let payload = dance::take(engine, state, user_id, DanceStage::Begun).await?;
     let code = match outcome {
         Outcome::Code(code) => SecretString::from(code),

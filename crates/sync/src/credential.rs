@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use forge::oauth::{OAuthClient, OAuthError, Tokens};
 use forge::Auth;
+use forge::oauth::{OAuthClient, OAuthError, Tokens};
 use futures::future::BoxFuture;
 use model::Millis;
 use model::secret::{ExposeSecret, SecretString};
@@ -38,7 +38,11 @@ pub(crate) async fn auth(engine: &Engine, account: &Account, refused: Option<&Se
     let refused_now = |credential: &Credential| refused.is_some_and(|token| same(token, &credential.access));
     if credential.kind == CredentialKind::Token {
         let is_refused = refused_now(&credential);
-        return if is_refused { Err(lost(account.id, Reason::TokenRefused)) } else { Ok(Auth::Token(credential.access)) };
+        return if is_refused {
+            Err(lost(account.id, Reason::TokenRefused))
+        } else {
+            Ok(Auth::Token(credential.access))
+        };
     }
     if !refused_now(&credential) && is_fresh(&credential, engine.clock().now()) {
         return Ok(Auth::Oauth(credential.access));
@@ -62,7 +66,12 @@ fn is_fresh(credential: &Credential, now: Millis) -> bool {
     }
 }
 
-async fn renew(engine: &Engine, account: &Account, credential: Credential, refused: bool) -> Result<SecretString, Failure> {
+async fn renew(
+    engine: &Engine,
+    account: &Account,
+    credential: Credential,
+    refused: bool,
+) -> Result<SecretString, Failure> {
     let Some(refresh) = credential.refresh.clone() else { return Err(lost(account.id, Reason::TokenRefused)) };
     let client = oauth_client(engine, account).await?;
     let answer_was_lost = credential.refresh_attempted_at.is_some();
@@ -95,7 +104,11 @@ async fn keep(engine: &Engine, old: Credential, tokens: Tokens, now: Millis) -> 
 }
 
 /// A refused pair may have been renewed by another node a moment ago: then that node's is good.
-async fn renewed_elsewhere(engine: &Engine, tried: &Credential, answer_was_lost: bool) -> Result<SecretString, Failure> {
+async fn renewed_elsewhere(
+    engine: &Engine,
+    tried: &Credential,
+    answer_was_lost: bool,
+) -> Result<SecretString, Failure> {
     let stored = engine.store().credential(tried.account_id).await?;
     match stored {
         Some(stored) if !same(&stored.access, &tried.access) => Ok(stored.access),

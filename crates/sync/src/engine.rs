@@ -92,9 +92,12 @@ impl Engine {
         let board = Arc::clone(&self.inner.board);
         let stop = shutdown.clone();
         tracker.spawn(async move { board.publish(stop).await });
-        tracker.spawn(schedule::begin(self.clone(), shutdown.clone()));
-        let limits =
-            Limits { workers: self.inner.options.workers.max(1) + LIVE_WORKERS, live_only: LIVE_WORKERS, ..Limits::default() };
+        tracker.spawn(schedule::keep(self.clone(), shutdown.clone()));
+        let limits = Limits {
+            workers: self.inner.options.workers.max(1) + LIVE_WORKERS,
+            live_only: LIVE_WORKERS,
+            ..Limits::default()
+        };
         Workers::new(self.store().clone(), Arc::clone(self.clock()), self.clone(), limits)
             .register::<RefreshAccount>()
             .register::<SyncRepository>()

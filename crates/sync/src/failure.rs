@@ -72,9 +72,7 @@ impl Failure {
     pub(crate) fn paused_until(&self, now: Millis) -> Option<Millis> {
         match self {
             Self::Forge(ForgeError { problem: Problem::RateLimited { until }, .. })
-            | Self::OAuth(OAuthError::RateLimited { until }) => {
-                Some(until.unwrap_or(now + UNTOLD_PAUSE))
-            }
+            | Self::OAuth(OAuthError::RateLimited { until }) => Some(until.unwrap_or(now + UNTOLD_PAUSE)),
             Self::Git(GitError::RateLimited { retry })
             | Self::Forge(ForgeError { problem: Problem::Git(GitError::RateLimited { retry }), .. }) => {
                 Some(retry.map_or(now + UNTOLD_PAUSE, |retry| retry.until(now)))

@@ -5,7 +5,6 @@ mod credential;
 pub mod engine;
 pub mod error;
 mod failure;
-mod gaps;
 pub mod progress;
 mod refresh;
 mod removal;

@@ -17,6 +17,9 @@ pub(crate) struct RefreshAccount {
     pub(crate) mode: Mode,
 }
 
+/// How often a list that cannot be read is asked for again within minutes; after that, with the next interval.
+const ATTEMPTS: i64 = 6;
+
 impl queue::Job for RefreshAccount {
     type Context = Engine;
     const KIND: &'static str = "refresh_account";
@@ -57,7 +60,12 @@ impl RefreshAccount {
     async fn refresh(&self, engine: &Engine, lease: &Lease, account: &Account) -> Result<(), Failure> {
         let session = Session::new(engine, account.clone());
         let there = in_forge_words(account);
-        let listed = session.ask(|forge| { let there = &there; async move { forge.repositories(there).await } }).await?;
+        let listed = session
+            .ask(|forge| {
+                let there = &there;
+                async move { forge.repositories(there).await }
+            })
+            .await?;
         let now = engine.clock().now();
         let mut tx = lease.begin_write(Lane::Live).await?;
         tx.repositories_listed(account.id, &listed, account.auto_link, account.smart_commits, now).await?;
@@ -83,8 +91,7 @@ impl RefreshAccount {
             tx.commit().await?;
         }
         for repository in linked {
-            let accounts = engine.store().repository_accounts(repository.id).await?;
-            engine.board().due(&accounts, repository.id);
+            engine.board().due(&[self.account_id], repository.id);
         }
         Ok(())
     }
@@ -108,7 +115,10 @@ impl RefreshAccount {
             Failure::Store(error) => Err(error.into()),
             failure => {
                 settle::account_failed(engine, account.id, &failure).await?;
-                if failure.is_transient() { Err(JobError::retry(sentences::of_failure(&failure))) } else { self.plan_retry(engine, lease).await }
+                if failure.is_transient() && lease.job().attempts < ATTEMPTS {
+                    return Err(JobError::retry(sentences::of_failure(&failure)));
+                }
+                self.plan_retry(engine, lease).await
             }
         }
     }

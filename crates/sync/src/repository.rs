@@ -96,7 +96,13 @@ impl queue::Job for SyncRepository {
 }
 
 impl SyncRepository {
-    async fn sync(&self, engine: &Engine, lease: &Lease, repository: &Repository, accounts: &[i64]) -> Result<(), Failure> {
+    async fn sync(
+        &self,
+        engine: &Engine,
+        lease: &Lease,
+        repository: &Repository,
+        accounts: &[i64],
+    ) -> Result<(), Failure> {
         let session = Session::for_repository(engine, repository.id).await?;
         let sync = Sync {
             engine,
@@ -210,9 +216,10 @@ impl Sync<'_> {
         }
         let list = self.list_merge_requests().await?;
         let listed = self.list_branches().await?;
-        match listed.cache {
-            Some(cache) => self.sync_by_git(cache, listed.branches, list).await,
-            None => self.sync_by_rest(listed.branches, list).await,
+        if listed.by_git {
+            self.sync_by_git(listed.branches, list).await
+        } else {
+            self.sync_by_rest(listed.branches, list).await
         }
     }
 

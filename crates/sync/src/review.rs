@@ -71,7 +71,12 @@ async fn review(engine: &Engine, lease: &Lease, repository: &Repository) -> Resu
         if numbers.is_empty() {
             return Ok(());
         }
-        let changed: HashMap<i64, Millis> = store.merge_request_heads(repository.id).await?.into_iter().map(|stored| (stored.number, stored.updated_at)).collect();
+        let changed: HashMap<i64, Millis> = store
+            .merge_request_heads(repository.id)
+            .await?
+            .into_iter()
+            .map(|stored| (stored.number, stored.updated_at))
+            .collect();
         for number in numbers {
             let updated_at = changed.get(&number).copied().unwrap_or(0);
             review_one(&session, lease, repository, number, updated_at).await?;
@@ -93,7 +98,8 @@ async fn review_one(
     let id = &repository.forge_id;
     let reviewers = match session.ask(|forge| async move { forge.reviewers(id, number).await }).await {
         Err(Failure::Forge(ForgeError {
-            problem: Problem::NotFound | Problem::NotAvailable | Problem::Forbidden, ..
+            problem: Problem::NotFound | Problem::NotAvailable | Problem::Forbidden,
+            ..
         })) => Vec::new(),
         reviewers => reviewers?,
     };

@@ -11,30 +11,44 @@ use crate::failure::Failure;
 use crate::refresh::RefreshAccount;
 use crate::{Engine, Mode, request};
 
+/// How often it is looked at most whether every account waits.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// The version of the grammar whose mentions are in the store.
 const RULE_VERSION: &str = "links.rule_version";
 
-/// At start, lets every account wait for its next refresh, and has everything read again when the rules for issue keys
-/// have changed since.
-pub(crate) async fn begin(engine: Engine, shutdown: CancellationToken) {
+/// Has everything read again when the rules for issue keys have changed since the last start, and sees to it that every
+/// account waits for its next refresh, now and whatever happens to its jobs.
+pub(crate) async fn keep(engine: Engine, shutdown: CancellationToken) {
+    let kept = async {
+        if let Err(error) = read_again_by_new_rules(&engine).await {
+            tracing::error!(%error, "whether the rules for issue keys have changed could not be found out");
+        }
+        loop {
+            if let Err(error) = plan(&engine).await {
+                tracing::error!(%error, "the next refreshes could not be planned");
+            }
+            tokio::time::sleep((engine.options().interval / 4).max(LOOK_AGAIN)).await;
+        }
+    };
     tokio::select! {
         () = shutdown.cancelled() => {}
-        began = plan(&engine) => if let Err(error) = began {
-            tracing::error!(%error, "the schedule of refreshes could not be set up; it is tried again at the next start");
-        }
+        () = kept => {}
     }
 }
 
 async fn plan(engine: &Engine) -> Result<(), Failure> {
-    let store = engine.store();
-    let accounts = store.accounts(Viewer::Everything).await?;
-    for account in &accounts {
+    for account in &engine.store().accounts(Viewer::Everything).await? {
         next_refresh(engine, account).await?;
     }
+    Ok(())
+}
+
+async fn read_again_by_new_rules(engine: &Engine) -> Result<(), Failure> {
+    let store = engine.store();
     let version = engine.rule_version().to_string();
     let stored = store.setting(RULE_VERSION).await?;
     if stored.as_ref().is_some_and(|stored| *stored != version) {
-        for account in &accounts {
+        for account in &store.accounts(Viewer::Everything).await? {
             request::refresh(engine, account.id, Mode::Full).await?;
         }
     }

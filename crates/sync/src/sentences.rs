@@ -46,10 +46,16 @@ impl ConnectError {
             Self::AccountMissing { path, login } if login.is_empty() => {
                 format!("“{path}” does not exist on the host, or is hidden.")
             }
-            Self::AccountMissing { path, login } => format!("“{path}” does not exist on the host, or {login} cannot see it."),
+            Self::AccountMissing { path, login } => {
+                format!("“{path}” does not exist on the host, or {login} cannot see it.")
+            }
             Self::AccountIsProject { path, .. } => format!("“{path}” is a single project, not a group or user."),
-            Self::FolderMissing { path } => format!("There is no folder “{path}” on this machine that Dovetail can read."),
-            Self::RedirectRefused { redirect_uri } => format!("GitLab does not accept the Redirect URI {redirect_uri}."),
+            Self::FolderMissing { path } => {
+                format!("There is no folder “{path}” on this machine that Dovetail can read.")
+            }
+            Self::RedirectRefused { redirect_uri } => {
+                format!("GitLab does not accept the Redirect URI {redirect_uri}.")
+            }
             Self::RateLimited { until: None } => "The host asks for a pause.".to_owned(),
             Self::RateLimited { until: Some(until) } => format!("The host asks for a pause until {}.", time(*until)),
             Self::Forge(error) => error.happened(),
@@ -65,14 +71,22 @@ impl ConnectError {
             Self::Empty(_) => "It was left out.",
             Self::UrlWithoutScheme => "Only the name of the host was entered.",
             Self::UrlBad(_) => "Something else was pasted, or more than the address.",
-            Self::MethodUnsupported => "An OAuth application or token was given for a host that has none, or none for one that needs it.",
-            Self::Unreachable { .. } => "The address is mistyped, the host is down, or a firewall or proxy stands between.",
+            Self::MethodUnsupported => {
+                "An OAuth application or token was given for a host that has none, or none for one that needs it."
+            }
+            Self::Unreachable { .. } => {
+                "The address is mistyped, the host is down, or a firewall or proxy stands between."
+            }
             Self::Certificate { .. } => {
                 "The host's certificate is signed by your own authority, lacks its intermediate certificate, or is for another name."
             }
             Self::Redirected { .. } => "The host moved, or wants https instead of http.",
-            Self::NotGitlab { .. } => "The address is that of another server, or GitLab lives below another path of it.",
-            Self::WrongSecret => "One of them was copied incompletely, or the secret was renewed, or they belong to another application.",
+            Self::NotGitlab { .. } => {
+                "The address is that of another server, or GitLab lives below another path of it."
+            }
+            Self::WrongSecret => {
+                "One of them was copied incompletely, or the secret was renewed, or they belong to another application."
+            }
             Self::TokenRefused => "It was copied incompletely, has expired, was revoked, or is of another host.",
             Self::ScopeTooSmall { .. } => "Another scope was ticked when it was made.",
             Self::Denied { .. } => "Somebody clicked “Deny”, or may not give consent.",
@@ -81,9 +95,13 @@ impl ConnectError {
             }
             Self::CodeRefused => "More than ten minutes passed, or the Redirect URI of the application differs.",
             Self::AccountExists { .. } => "Somebody connected it before; upper and lower case make no difference.",
-            Self::AccountMissing { .. } => "The path is misspelt, or the user who authorised is not a member of the group.",
+            Self::AccountMissing { .. } => {
+                "The path is misspelt, or the user who authorised is not a member of the group."
+            }
             Self::AccountIsProject { .. } => "The path of a project was entered instead of the path of its group.",
-            Self::FolderMissing { .. } => "The path is misspelt or not absolute, or Dovetail runs as a user who may not read it.",
+            Self::FolderMissing { .. } => {
+                "The path is misspelt or not absolute, or Dovetail runs as a user who may not read it."
+            }
             Self::RedirectRefused { .. } => "The application registers another one.",
             Self::RateLimited { .. } => "More requests came from here than the host allows.",
             Self::Forge(error) => return error.cause(),
@@ -100,24 +118,36 @@ impl ConnectError {
             Self::Empty(Field::Path) => "Enter the path of a group or user, for example “platform”.",
             Self::Empty(_) => "Fill it in.",
             Self::UrlWithoutScheme => "Put https:// in front, for example https://gitlab.example.com.",
-            Self::UrlBad(_) => "Enter the address at which GitLab's own page appears, for example https://gitlab.example.com.",
+            Self::UrlBad(_) => {
+                "Enter the address at which GitLab's own page appears, for example https://gitlab.example.com."
+            }
             Self::MethodUnsupported => "Choose another kind of host, or another way to authorise.",
-            Self::Unreachable { .. } => "Open the address from the machine that Dovetail runs on; set `network.proxy` if it needs a proxy.",
+            Self::Unreachable { .. } => {
+                "Open the address from the machine that Dovetail runs on; set `network.proxy` if it needs a proxy."
+            }
             Self::Certificate { .. } => {
                 "Give the authority's certificate as `network.ca_bundle`, or let the server send its whole chain."
             }
             Self::Redirected { .. } => "Enter the address that it redirects to.",
-            Self::NotGitlab { .. } => "Open the address in a browser, and enter the one at which GitLab's own page appears.",
-            Self::WrongSecret => "Copy both again from the application's page in GitLab; a lost secret can be renewed there.",
+            Self::NotGitlab { .. } => {
+                "Open the address in a browser, and enter the one at which GitLab's own page appears."
+            }
+            Self::WrongSecret => {
+                "Copy both again from the application's page in GitLab; a lost secret can be renewed there."
+            }
             Self::TokenRefused => "Make a new token with the scope “api” in GitLab and enter it here.",
             Self::ScopeTooSmall { application: true } => {
                 "Edit the application in GitLab, tick the scope “api”, save, and authorise again."
             }
-            Self::ScopeTooSmall { application: false } => "Make a token with the scope “api” in GitLab and enter it here.",
+            Self::ScopeTooSmall { application: false } => {
+                "Make a token with the scope “api” in GitLab and enter it here."
+            }
             Self::Denied { .. } => "Authorise again, and choose “Authorize” at the host.",
             Self::StateMismatch | Self::CodeRefused => "Begin again with “Add account”; nothing was changed.",
             Self::AccountExists { .. } => "Open the existing account; refresh it there if something is missing.",
-            Self::AccountMissing { .. } => "Compare the path with the group's page in GitLab, and let that user become a member.",
+            Self::AccountMissing { .. } => {
+                "Compare the path with the group's page in GitLab, and let that user become a member."
+            }
             Self::AccountIsProject { parent, .. } => {
                 return format!("Enter “{parent}” instead; single projects are linked and unlinked later.");
             }
@@ -159,7 +189,9 @@ pub(crate) fn of_failure(failure: &Failure) -> String {
 const fn lost_because(reason: Reason) -> &'static str {
     match reason {
         Reason::TokenRefused => "The host no longer accepts the access token: it has expired or was revoked.",
-        Reason::GrantRevoked => "The host no longer renews the access token: the grant was revoked, or the application deleted.",
+        Reason::GrantRevoked => {
+            "The host no longer renews the access token: the grant was revoked, or the application deleted."
+        }
         Reason::AnswerLost => {
             "The host renewed the access token, but its answer never arrived here, and it no longer accepts the old one."
         }
@@ -174,7 +206,9 @@ const fn git_remedy(error: &GitError) -> &'static str {
         GitError::Unauthorised | GitError::Forbidden => {
             "The credential may read the API, but not the repository: it needs the scope “api” and the role Reporter."
         }
-        GitError::NotFound | GitError::NotARepository => "It was deleted or moved, or the user who authorised is not a member.",
+        GitError::NotFound | GitError::NotARepository => {
+            "It was deleted or moved, or the user who authorised is not a member."
+        }
         GitError::Redirected { .. } => "Enter the address that it redirects to as Host URL.",
         GitError::RateLimited { .. } | GitError::Server { .. } | GitError::Net(_) | GitError::Network(_) => {
             "Dovetail tries again by itself."
@@ -187,7 +221,8 @@ const fn git_remedy(error: &GitError) -> &'static str {
 
 /// A time for people, in UTC.
 fn time(at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(|_| "later".to_owned(), |at| at.strftime("%H:%M:%S UTC").to_string())
+    jiff::Timestamp::from_millisecond(at)
+        .map_or_else(|_| "later".to_owned(), |at| at.strftime("%H:%M:%S UTC").to_string())
 }
 
 #[cfg(test)]

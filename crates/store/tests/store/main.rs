@@ -3,6 +3,7 @@
 mod accounts;
 mod branches;
 mod commits;
+mod commits_again;
 mod credentials;
 mod database;
 mod issues;

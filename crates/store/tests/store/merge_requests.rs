@@ -1,9 +1,9 @@
 use model::{EntityKind, MergeRequestState, Reviewer};
 use rstest::rstest;
-use store::NewMergeRequest;
 use store::testing::Engine;
+use store::{Lane, MergeRequestRange, NewMergeRequest};
 
-use crate::world::{NOW, World, commit, forge_repository, issue, merge_request, oid, user};
+use crate::world::{NOW, RULES, World, commit, forge_repository, issue, merge_request, oid, user};
 
 async fn numbers(world: &World, key: &str) -> Vec<i64> {
     let page = world.issue_merge_requests(&issue(key), None, None).await.unwrap();
@@ -40,23 +40,53 @@ async fn the_messages_of_its_commits_count(#[values("sqlite", "postgres")] engin
         commits: commits.map(|numbers| numbers.into_iter().map(oid).collect()),
         ..merge_request(7, keys)
     };
+    let linked = async || {
+        let mut keys = Vec::new();
+        for key in ["A-1", "A-2", "A-3", "A-4", "A-9"] {
+            if !numbers(&world, key).await.is_empty() {
+                keys.push(key);
+            }
+        }
+        keys
+    };
     // given one with two commits that the store knows and one that it does not
     assert_eq!(world.put(one, &[with(Some(vec![2, 1, 99, 2]), &["A-3"])]).await, 3);
-    let keys = async || {
-        let id = world.merge_request_heads(one).await.unwrap()[0].id;
-        let said = world.mentions_of(EntityKind::MergeRequest, id).await.unwrap();
-        said.into_iter().map(|mention| mention.key).collect::<Vec<_>>()
-    };
-    assert_eq!(keys().await, ["A-1", "A-2", "A-3"]);
+    assert_eq!(linked().await, ["A-1", "A-2", "A-3"]);
     // when only its text comes anew, then what its commits say stays
     world.put(one, &[with(None, &["A-4"])]).await;
-    assert_eq!(keys().await, ["A-1", "A-2", "A-4"]);
-    // when its commits are others, then what they said goes
-    world.put(one, &[with(Some(vec![1]), &[])]).await;
-    assert_eq!(keys().await, ["A-1"]);
-    assert_eq!(numbers(&world, "A-2").await, [0_i64; 0]);
+    assert_eq!(linked().await, ["A-1", "A-2", "A-4"]);
+    let id = world.merge_request_heads(one).await.unwrap()[0].id;
+    let own = world.mentions_of(EntityKind::MergeRequest, id).await.unwrap();
+    assert_eq!(own.len(), 1, "its own words are kept apart from its commits': {own:?}");
+    // when its commits are told later, then they count beside its own words
+    let range = |commits: &[u64], base: u64, frozen: bool| MergeRequestRange {
+        number: 7,
+        base: Some(oid(base)),
+        frozen,
+        commits: commits.iter().copied().map(oid).collect(),
+    };
+    assert_eq!(ranges(&world, one, &[range(&[3], 5, false)]).await, 1);
+    assert_eq!(linked().await, ["A-4", "A-9"]);
+    // when its commits are others, then what they said goes, and a final base stays
+    assert_eq!(ranges(&world, one, &[range(&[1], 6, true), range(&[1], 6, true)]).await, 1);
+    assert_eq!(ranges(&world, one, &[range(&[1], 8, true)]).await, 0);
+    assert_eq!(linked().await, ["A-1", "A-4"]);
+    assert_eq!(world.merge_request_heads(one).await.unwrap()[0].base, Some(oid(6)));
     world.put(one, &[with(Some(vec![]), &[])]).await;
-    assert_eq!(keys().await, [""; 0]);
+    assert_eq!(linked().await, [""; 0]);
+    // when the forge denies that it exists, then its commits do not bring it back
+    let mut tx = world.begin_write(Lane::Live).await.unwrap();
+    tx.merge_requests_gone(one, &[7], NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(ranges(&world, one, &[range(&[1], 8, true)]).await, 0);
+    assert_eq!(linked().await, [""; 0]);
+}
+
+async fn ranges(world: &World, repository: i64, ranges: &[MergeRequestRange]) -> u64 {
+    let mut tx = world.begin_write(Lane::Live).await.unwrap();
+    let links = tx.merge_request_ranges(repository, ranges, 1).await.unwrap();
+    tx.commit().await.unwrap();
+    links
 }
 
 #[rstest]
@@ -129,8 +159,12 @@ async fn one_that_the_forge_denies_is_gone_until_it_comes_back(#[values("sqlite"
     let kept = world.merge_request_heads(one).await.unwrap();
     assert_eq!(kept.iter().map(|it| (it.number, it.gone_at)).collect::<Vec<_>>(), [(7, Some(NOW + 1)), (8, None)]);
     assert_eq!(world.merge_requests_to_review(one, 10).await.unwrap(), [8]);
-    world.put(one, &[merge_request(7, &["A-1"])]).await;
+    let mut tx = world.write().await;
+    tx.merge_requests_put(one, &[merge_request(7, &["A-1"])], RULES, NOW + 3).await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(numbers(&world, "A-1").await, [8, 7]);
+    let back = world.merge_request_heads(one).await.unwrap().remove(0);
+    assert_eq!((back.number, back.gone_at, back.first_seen_at), (7, None, NOW));
 }
 
 #[rstest]

@@ -1,7 +1,7 @@
 //! The account that a connection is for: looked at, refused when it is there already, and made.
 
 use forge::Auth;
-use model::secret::{SecretString, ExposeSecret, random_token};
+use model::secret::{ExposeSecret, SecretString, random_token};
 use model::{ForgeAccount, ForgeUser, HostKind};
 use store::{Credential, CredentialKind, DanceStage, Lane, NewAccount, StoreError, WriteTx};
 
@@ -11,7 +11,12 @@ use crate::refresh::RefreshAccount;
 use crate::{Engine, Mode};
 
 /// Refuses a path that is connected already, in any case.
-pub(super) async fn refuse_known(engine: &Engine, kind: HostKind, host_url: &str, path: &str) -> Result<(), ConnectError> {
+pub(super) async fn refuse_known(
+    engine: &Engine,
+    kind: HostKind,
+    host_url: &str,
+    path: &str,
+) -> Result<(), ConnectError> {
     let path = path.trim().trim_matches('/');
     match engine.store().account_by_path(kind, host_url, path).await? {
         Some(account) => Err(ConnectError::AccountExists { id: account.id, path: account.path }),
@@ -31,9 +36,10 @@ pub(super) async fn look(
     let host_failed = |error| ConnectError::of_host(error, &payload.host_url, grant.oauth);
     let forge = engine.forge(payload.kind, &payload.host_url, auth).map_err(host_failed)?;
     let user = forge.current_user().await.map_err(host_failed)?;
-    let account = forge.account(&payload.path).await.map_err(|error| {
-        ConnectError::of_account(error, &payload.host_url, &payload.path, &user.login, grant.oauth)
-    })?;
+    let account = forge
+        .account(&payload.path)
+        .await
+        .map_err(|error| ConnectError::of_account(error, &payload.host_url, &payload.path, &user.login, grant.oauth))?;
     refuse_known(engine, payload.kind, &payload.host_url, &account.path).await?;
     payload.verifier = None;
     payload.found = Some(Found::new(grant, user, account));
@@ -91,7 +97,13 @@ async fn real_path(typed: &str) -> Result<String, ConnectError> {
     real.into_os_string().into_string().map_err(|_| missing())
 }
 
-fn new_account(account: &ForgeAccount, host_id: i64, application_id: Option<i64>, auto_link: bool, smart_commits: bool) -> NewAccount {
+fn new_account(
+    account: &ForgeAccount,
+    host_id: i64,
+    application_id: Option<i64>,
+    auto_link: bool,
+    smart_commits: bool,
+) -> NewAccount {
     NewAccount {
         host_id,
         application_id,

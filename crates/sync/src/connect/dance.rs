@@ -152,7 +152,12 @@ pub(super) async fn put(
 }
 
 /// Looks at a dance of this user at this stage.
-pub(super) async fn look(engine: &Engine, state: &str, user_id: i64, stage: DanceStage) -> Result<Payload, ConnectError> {
+pub(super) async fn look(
+    engine: &Engine,
+    state: &str,
+    user_id: i64,
+    stage: DanceStage,
+) -> Result<Payload, ConnectError> {
     let dance = engine.store().dance(&token_hash(state), engine.clock().now()).await?;
     let dance = dance.filter(|dance| dance.user_id == user_id && dance.stage == stage);
     let payload = dance.map(|dance| serde_json::from_value(dance.payload));
@@ -161,7 +166,12 @@ pub(super) async fn look(engine: &Engine, state: &str, user_id: i64, stage: Danc
 }
 
 /// Takes a dance of this user at this stage: of two requests, one gets it. Somebody else's stays.
-pub(super) async fn take(engine: &Engine, state: &str, user_id: i64, stage: DanceStage) -> Result<Payload, ConnectError> {
+pub(super) async fn take(
+    engine: &Engine,
+    state: &str,
+    user_id: i64,
+    stage: DanceStage,
+) -> Result<Payload, ConnectError> {
     let payload = look(engine, state, user_id, stage).await?;
     match engine.store().dance_take(&token_hash(state), engine.clock().now()).await? {
         Some(_) => Ok(payload),

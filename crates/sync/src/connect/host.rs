@@ -25,7 +25,9 @@ pub(super) fn check_filled_in(form: &Form) -> Result<(), ConnectError> {
         Method::Token(token) => fields.push((Field::Token, token.expose_secret())),
         Method::None => {}
     }
-    let empty = fields.into_iter().find(|(_, typed)| typed.trim_matches(|letter: char| letter.is_whitespace() || letter == '/').is_empty());
+    let empty = fields
+        .into_iter()
+        .find(|(_, typed)| typed.trim_matches(|letter: char| letter.is_whitespace() || letter == '/').is_empty());
     empty.map_or(Ok(()), |(field, _)| Err(ConnectError::Empty(field)))
 }
 

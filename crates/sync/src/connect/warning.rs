@@ -44,7 +44,16 @@ mod tests {
 
     #[test]
     fn integration_users_are_told_from_people_by_their_names() {
-        let integrations = ["jira", "Jira-Bot", "dovetail", "svc-gitlab", "ci_bot", "project_17_bot_1f2e", "group_4_bot", "scm-connector"];
+        let integrations = [
+            "jira",
+            "Jira-Bot",
+            "dovetail",
+            "svc-gitlab",
+            "ci_bot",
+            "project_17_bot_1f2e",
+            "group_4_bot",
+            "scm-connector",
+        ];
         for login in integrations {
             assert_eq!(Warning::about(&user(login, "")), None, "{login}");
         }

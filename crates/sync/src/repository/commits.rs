@@ -12,7 +12,6 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::Sync;
 use crate::failure::Failure;
-use crate::gaps::Tx as _;
 
 /// How many rows a writing transaction of an import brings at most (engine §2).
 const ROWS: usize = 500;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use git::Cache;
+use git::{Cache, GitError};
 use model::{Branch, ObjectId};
-use crate::gaps::{MergeRequestRange, Tx as _};
+use store::MergeRequestRange;
 
 use super::fetching::Unfetched;
 use super::merge_requests::MergeRequestList;
@@ -27,14 +27,21 @@ pub(super) struct Ending {
     pub(super) packs: usize,
 }
 
+impl Ending {
+    /// Nothing moved since the last sync.
+    fn unchanged(branches: Vec<Branch>) -> Self {
+        Self { branches, tips: None, ranges: Vec::new(), lost: Vec::new(), gone: Vec::new(), packs: 0 }
+    }
+}
+
 impl Sync<'_> {
-    pub(super) async fn sync_by_git(
-        &self,
-        cache: Cache,
-        branches: Vec<Branch>,
-        mut list: MergeRequestList,
-    ) -> Result<(), Failure> {
+    /// Fetches what the store has not seen, writes it, and marks what nothing leads to any more.
+    pub(super) async fn sync_by_git(&self, branches: Vec<Branch>, mut list: MergeRequestList) -> Result<(), Failure> {
         let old = self.old_tips().await?;
+        if !self.is_full() && list.changed.is_empty() && same(&heads(&branches, &list), &old) {
+            return self.finish(list, Ending::unchanged(branches)).await;
+        }
+        let cache = self.open_cache(&branches).await?;
         let fetched = match self.fetch(&cache, branches, &list, &old).await {
             Ok(fetched) => fetched,
             Err(Unfetched::NoFilters) => {
@@ -48,10 +55,12 @@ impl Sync<'_> {
         let known = if self.is_full() { Vec::new() } else { old.clone() };
         let is_still = same(&new, &known);
         let gained = if is_still { Vec::new() } else { cache.gained(&new, &known).await? };
-        let reachable: HashSet<ObjectId> = if self.is_full() { gained.iter().cloned().collect() } else { HashSet::new() };
+        let reachable: HashSet<ObjectId> =
+            if self.is_full() { gained.iter().cloned().collect() } else { HashSet::new() };
         self.write_commits(&cache, gained).await?;
         let changed = std::mem::take(&mut list.changed);
-        let by_rest: Vec<_> = changed.iter().filter(|changed| fetched.vanished.contains(&changed.head)).cloned().collect();
+        let by_rest: Vec<_> =
+            changed.iter().filter(|changed| fetched.vanished.contains(&changed.head)).cloned().collect();
         let ranges = self.find_ranges(&cache, &fetched.branches, changed, &fetched.vanished).await?;
         let lost = match (self.is_full(), is_still) {
             (true, _) => self.unreachable(reachable, &self.told_by_rest(&by_rest).await?).await?,
@@ -64,11 +73,17 @@ impl Sync<'_> {
     }
 
     /// The heads of branches and merge requests that are here: what is reachable from them is in the store afterwards.
-    async fn new_tips(&self, cache: &Cache, branches: &[Branch], list: &MergeRequestList) -> Result<Vec<ObjectId>, Failure> {
-        let heads: BTreeSet<ObjectId> =
-            branches.iter().map(|branch| branch.head.clone()).chain(list.heads.values().cloned()).collect();
-        let heads: Vec<_> = heads.into_iter().collect();
+    async fn new_tips(
+        &self,
+        cache: &Cache,
+        branches: &[Branch],
+        list: &MergeRequestList,
+    ) -> Result<Vec<ObjectId>, Failure> {
+        let heads = heads(branches, list);
         let present = cache.present(&heads).await?;
+        if let Some(broken) = branches.iter().find(|branch| !present.contains(&branch.head)) {
+            return Err(GitError::MissingObject { id: broken.head.clone() }.into());
+        }
         Ok(heads.into_iter().filter(|head| present.contains(head)).collect())
     }
 
@@ -102,6 +117,12 @@ impl Sync<'_> {
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// The heads of branches and merge requests, each once.
+fn heads(branches: &[Branch], list: &MergeRequestList) -> Vec<ObjectId> {
+    let heads = branches.iter().map(|branch| &branch.head).chain(list.heads.values());
+    heads.collect::<BTreeSet<_>>().into_iter().cloned().collect()
 }
 
 /// Whether both hold the same ids.

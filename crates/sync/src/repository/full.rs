@@ -6,7 +6,6 @@ use model::ObjectId;
 
 use super::Sync;
 use super::merge_requests::MergeRequestList;
-use crate::gaps::St as _;
 use crate::failure::{Failure, is_not_found};
 
 /// How many ids of the store are compared at a time.

@@ -246,15 +246,17 @@ mod tests {
         }
 
         fn histories() -> impl Strategy<Value = Vec<Vec<usize>>> {
-            proptest::collection::vec(proptest::collection::vec(any::<prop::sample::Index>(), 0..3), 2..40).prop_map(|raw| {
-                raw.iter()
-                    .enumerate()
-                    .map(|(commit, parents)| {
-                        let parents = if commit == 0 { &[][..] } else { &parents[..] };
-                        parents.iter().map(|parent| parent.index(commit)).collect()
-                    })
-                    .collect()
-            })
+            proptest::collection::vec(proptest::collection::vec(any::<prop::sample::Index>(), 0..3), 2..40).prop_map(
+                |raw| {
+                    raw.iter()
+                        .enumerate()
+                        .map(|(commit, parents)| {
+                            let parents = if commit == 0 { &[][..] } else { &parents[..] };
+                            parents.iter().map(|parent| parent.index(commit)).collect()
+                        })
+                        .collect()
+                },
+            )
         }
 
         proptest! {

@@ -7,11 +7,11 @@ use model::Branch;
 use super::Sync;
 use crate::failure::Failure;
 
-/// The branches, and where commits are read from.
+/// The branches, and how they were read.
 pub(super) struct Listed {
     pub(super) branches: Vec<Branch>,
-    /// Where git keeps the objects; none where everything has to come by REST.
-    pub(super) cache: Option<Cache>,
+    /// By git; else everything has to come by REST.
+    pub(super) by_git: bool,
 }
 
 impl Sync<'_> {
@@ -30,12 +30,21 @@ impl Sync<'_> {
         let remote = self.session.git_remote(&self.there).await?;
         let refs = self.engine.git().ls_refs(&remote).await?;
         if refs.undecodable > 0 {
-            tracing::warn!(path = self.repository.path, count = refs.undecodable, "branch names that are not UTF-8 are left out");
+            tracing::warn!(
+                path = self.repository.path,
+                count = refs.undecodable,
+                "branch names that are not UTF-8 are left out"
+            );
         }
-        let sha256 = refs.branches.first().is_some_and(|branch| branch.head.as_str().len() == 64);
+        Ok(Listed { branches: refs.branches, by_git: true })
+    }
+
+    /// Where git keeps the objects.
+    pub(super) async fn open_cache(&self, branches: &[Branch]) -> Result<Cache, Failure> {
+        let remote = self.session.git_remote(&self.there).await?;
+        let sha256 = branches.first().is_some_and(|branch| branch.head.as_str().len() == 64);
         let directory = self.engine.cache_directory(self.repository.id);
-        let cache = self.engine.git().cache(&directory, &remote, sha256).await?;
-        Ok(Listed { branches: refs.branches, cache: Some(cache) })
+        Ok(self.engine.git().cache(&directory, &remote, sha256).await?)
     }
 
     /// Git over HTTP can be switched off, closed to this token, or absent with the repository itself: REST tells which.
@@ -58,7 +67,7 @@ impl Sync<'_> {
             Err(Failure::Forge(ForgeError { problem: Problem::NotAvailable, .. })) => Vec::new(),
             branches => branches?,
         };
-        Ok(Listed { branches, cache: None })
+        Ok(Listed { branches, by_git: false })
     }
 }
 

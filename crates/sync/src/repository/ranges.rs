@@ -10,8 +10,8 @@ use futures::future::try_join_all;
 use futures::{StreamExt, TryStreamExt};
 use git::{Cache, GitError};
 use model::{Branch, MergeRequestState, ObjectId};
+use store::MergeRequestRange;
 use store::Source;
-use crate::gaps::{MergeRequestRange, Tx as _};
 
 use super::Sync;
 use super::commits::with_mentions;
@@ -42,7 +42,8 @@ impl Sync<'_> {
         changed: Vec<Changed>,
         vanished: &HashSet<ObjectId>,
     ) -> Result<Vec<MergeRequestRange>, Failure> {
-        let (by_rest, by_git): (Vec<_>, Vec<_>) = changed.into_iter().partition(|changed| vanished.contains(&changed.head));
+        let (by_rest, by_git): (Vec<_>, Vec<_>) =
+            changed.into_iter().partition(|changed| vanished.contains(&changed.head));
         let history = self.history(cache, branches, &by_git).await?;
         let targets: HashMap<&str, &ObjectId> =
             branches.iter().map(|branch| (branch.name.as_str(), &branch.head)).collect();
@@ -67,7 +68,12 @@ impl Sync<'_> {
         Ok(waiting)
     }
 
-    async fn history<'c>(&self, cache: &'c Cache, branches: &[Branch], changed: &[Changed]) -> Result<History<'c>, Failure> {
+    async fn history<'c>(
+        &self,
+        cache: &'c Cache,
+        branches: &[Branch],
+        changed: &[Changed],
+    ) -> Result<History<'c>, Failure> {
         if changed.len() <= ONE_BY_ONE {
             return Ok(History::Git(cache));
         }
@@ -144,7 +150,9 @@ impl Sync<'_> {
         let (id, number) = (&self.repository.forge_id, changed.number);
         let told = self.session.ask(|forge| async move { forge.merge_request_commits(id, number).await }).await;
         let commits = match told {
-            Err(Failure::Forge(ForgeError { problem: Problem::NotFound | Problem::NotAvailable, .. })) => return Ok(None),
+            Err(Failure::Forge(ForgeError { problem: Problem::NotFound | Problem::NotAvailable, .. })) => {
+                return Ok(None);
+            }
             told => told?,
         };
         let ids: Vec<ObjectId> = commits.iter().map(|commit| commit.id.clone()).collect();
@@ -186,7 +194,9 @@ impl History<'_> {
     async fn merge_base(&self, head: &ObjectId, target: &ObjectId) -> Result<Option<ObjectId>, Failure> {
         match self {
             Self::Graph(graph) => Ok(graph.merge_base(head, target)),
-            Self::Git(cache) => absent_is_none(cache.merge_base(head, target).await.map(Option::Some)).map(Option::flatten),
+            Self::Git(cache) => {
+                absent_is_none(cache.merge_base(head, target).await.map(Option::Some)).map(Option::flatten)
+            }
         }
     }
 

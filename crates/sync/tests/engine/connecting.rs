@@ -125,7 +125,8 @@ async fn a_host_that_is_none_is_told_from_one_that_is_silent() {
     let tls = page.replace("http://", "https://");
     let serving = tokio::spawn(serve_a_page(other));
     let connect = async |host_url: &str| {
-        let form = Form { host_url: host_url.to_owned(), ..world.form(GROUP, Method::Token("glpat-x".to_owned().into())) };
+        let form =
+            Form { host_url: host_url.to_owned(), ..world.form(GROUP, Method::Token("glpat-x".to_owned().into())) };
         connect::begin(&world.engine, form, REDIRECT, ADMIN).await.unwrap_err()
     };
 
@@ -188,7 +189,8 @@ async fn a_state_is_good_once_for_its_user_and_for_a_quarter_of_an_hour() {
     let Some(world) = World::new(Database::Sqlite).await else { return };
     let url = begin(&world, world.form(GROUP, oauth(&world))).await.unwrap();
     let (state, code) = consent(&url).await;
-    let finish = async |state: &str, user| connect::finish(&world.engine, state, Outcome::Code(code.clone()), user).await;
+    let finish =
+        async |state: &str, user| connect::finish(&world.engine, state, Outcome::Code(code.clone()), user).await;
 
     // then: neither an invented state nor somebody else's uses it up
     assert!(matches!(finish("invented", ADMIN).await, Err(ConnectError::StateMismatch)));
@@ -249,7 +251,8 @@ async fn what_is_no_account_of_this_user_is_refused() {
     let anna = world.model().user_by_login("anna").unwrap().id;
     world.model().create_group("secret", "Secret", None, Visibility::Private, anna).unwrap();
     world.project("api").await;
-    let connect = async |path: &str| world.try_connect(world.form(path, Method::Token(world.token()))).await.unwrap_err();
+    let connect =
+        async |path: &str| world.try_connect(world.form(path, Method::Token(world.token()))).await.unwrap_err();
 
     // then
     for path in ["missing", "secret"] {
@@ -329,7 +332,8 @@ async fn who_authorised_is_shown_with_what_is_risky_about_it() {
 async fn a_personal_namespace_is_an_account_too() {
     // given
     let Some(world) = World::new(Database::Sqlite).await else { return };
-    let project = world.model().create_project("jira", "notes", "notes", Visibility::Private, world.jira).await.unwrap();
+    let project =
+        world.model().create_project("jira", "notes", "notes", Visibility::Private, world.jira).await.unwrap();
     world.push(project, &[("main", "PLAT-1 Begin")]).await;
 
     // when

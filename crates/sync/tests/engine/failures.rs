@@ -69,7 +69,7 @@ async fn a_rate_limit_pauses_the_host_and_burns_no_attempt() {
     let Some(world) = World::new(Database::Sqlite).await else { return };
     for name in ["a", "b", "c", "d"] {
         let project = world.project(name).await;
-        world.push(project, &[("main", "PLAT-1 Begin")]).await;
+        world.push(project, &[("main", format!("PLAT-1 Begin {name}").as_str())]).await;
     }
     let account = world.connect(GROUP).await;
     world.server.switches().rate_limit(Some(RateLimit { limit: 10, window: Duration::from_secs(60) }));
@@ -122,7 +122,8 @@ async fn without_git_over_http_everything_comes_by_rest() {
 
     // then
     assert_eq!(world.reachable("PLAT-10").await.len(), 1);
-    let pages = world.server.requests().all().into_iter().filter(|request| request.path.ends_with("/repository/commits"));
+    let pages =
+        world.server.requests().all().into_iter().filter(|request| request.path.ends_with("/repository/commits"));
     assert_eq!(pages.count(), 1);
 }
 

@@ -94,6 +94,8 @@ async fn a_broken_repository_of_a_folder_does_not_stop_the_others() {
         let seen = all.iter().find(|seen| seen.repository.path == name).unwrap();
         (seen.visible, seen.repository.state.as_str())
     };
+    let stored = world.store.account(account).await.unwrap().unwrap();
+    assert_eq!(stored.error, None);
     assert_eq!(state("good.git"), (true, "up_to_date"));
     assert_ne!(state("bad.git"), (true, "up_to_date"));
     assert_eq!(world.reachable("PLAT-1").await.len(), 1);

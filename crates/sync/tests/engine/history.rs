@@ -39,7 +39,8 @@ async fn a_history_is_linked_as_git_log_tells_it(#[case] database: Database) {
     let mut linked = 0;
     for key in KEYS {
         let pattern = format!(r"(?<![\p{{L}}\p{{N}}]){key}(?!\p{{N}})");
-        let expected = git_lines(&repository, &["log", "--branches", "--format=%H", "-P", &format!("--grep={pattern}")]).await;
+        let expected =
+            git_lines(&repository, &["log", "--branches", "--format=%H", "-P", &format!("--grep={pattern}")]).await;
         assert_eq!(world.reachable(key).await, expected, "{key}");
         linked += expected.len();
     }

@@ -17,12 +17,17 @@ async fn links_follow_a_push(#[case] database: Database) {
     assert_eq!(world.reachable("PLAT-2").await.len(), 1);
 
     // when
-    world.push(project, &[("feature/PLAT-2", "PLAT-2 Try harder\n\nAlso PLAT-3."), ("PLAT-4-new", "No key here")]).await;
+    world
+        .push(project, &[("feature/PLAT-2", "PLAT-2 Try harder\n\nAlso PLAT-3."), ("PLAT-4-new", "No key here")])
+        .await;
     world.refresh(account).await;
 
     // then
     world.assert_up_to_date(account).await;
-    assert_eq!(world.reachable("PLAT-2").await, world.git(project, &["log", "--all", "--format=%H", "--grep=PLAT-2"]).await);
+    assert_eq!(
+        world.reachable("PLAT-2").await,
+        world.git(project, &["log", "--all", "--format=%H", "--grep=PLAT-2"]).await
+    );
     assert_eq!(world.reachable("PLAT-3").await.len(), 1);
     assert_eq!(world.branches("PLAT-2").await, ["feature/PLAT-2"]);
     assert_eq!(world.branches("PLAT-4").await, ["PLAT-4-new"]);
@@ -50,7 +55,10 @@ async fn a_forced_push_leaves_commits_behind_and_can_bring_them_back(#[case] dat
 
     // then
     let commits = world.commits("PLAT-2").await;
-    assert_eq!(commits.iter().filter(|(_, unreachable)| *unreachable).map(|(id, _)| id).collect::<Vec<_>>(), [&first_way]);
+    assert_eq!(
+        commits.iter().filter(|(_, unreachable)| *unreachable).map(|(id, _)| id).collect::<Vec<_>>(),
+        [&first_way]
+    );
 
     // when: it comes back
     world.model().repositories().set_ref(project, "refs/heads/again", &first_way).await.unwrap();
@@ -85,7 +93,8 @@ async fn a_deleted_branch_loses_its_links_and_its_own_commits(#[case] database: 
     assert_eq!(world.reachable("PLAT-3").await.len(), 1);
     let repository = world.repository(account, "api").await;
     let stored = world.store.branches(repository.id).await.unwrap();
-    let gone: Vec<_> = stored.iter().filter(|branch| branch.gone_at.is_some()).map(|branch| branch.name.as_str()).collect();
+    let gone: Vec<_> =
+        stored.iter().filter(|branch| branch.gone_at.is_some()).map(|branch| branch.name.as_str()).collect();
     assert_eq!(gone, ["PLAT-2", "df"]);
 }
 
@@ -147,7 +156,6 @@ async fn a_renamed_repository_stays_the_same_and_a_vanished_one_is_no_longer_see
     // then
     assert_eq!(world.repository(account, "backend").await.id, before);
     let seen = world.store.account_repositories(store::Viewer::Everything, account).await.unwrap();
-    let visible: Vec<_> =
-        seen.iter().filter(|seen| seen.visible).map(|seen| seen.repository.path.as_str()).collect();
+    let visible: Vec<_> = seen.iter().filter(|seen| seen.visible).map(|seen| seen.repository.path.as_str()).collect();
     assert_eq!(visible, ["platform/backend"]);
 }

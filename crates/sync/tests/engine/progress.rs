@@ -8,7 +8,7 @@ async fn the_numbers_of_an_import_are_told_live() {
     let Some(world) = World::new(Database::Sqlite).await else { return };
     for name in ["a", "b", "c"] {
         let project = world.project(name).await;
-        world.push(project, &[("main", "PLAT-1 Begin"), ("main", "No key")]).await;
+        world.push(project, &[("main", format!("PLAT-1 Begin {name}").as_str()), ("main", "No key")]).await;
     }
     let mut watcher = world.engine.progress();
 

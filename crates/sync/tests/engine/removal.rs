@@ -26,7 +26,15 @@ async fn a_removed_account_takes_everything_along_that_nobody_else_sees(#[case] 
 
     // when
     sync::request::remove_account(&world.engine, account).await.unwrap();
-    assert!(world.store.accounts(Viewer::Everything).await.unwrap().iter().all(|account| account.id == other || account.state == store::AccountState::Removing));
+    assert!(
+        world
+            .store
+            .accounts(Viewer::Everything)
+            .await
+            .unwrap()
+            .iter()
+            .all(|account| account.id == other || account.state == store::AccountState::Removing)
+    );
     world.idle().await;
 
     // then

@@ -26,16 +26,19 @@ async fn awkward_names_messages_and_histories_are_imported_without_loss(#[case] 
         let repository = seen.repository;
         let project = world.model().project_by_path(&repository.path).expect("listed");
         let path = world.model().repositories().path(project.id);
-        let ids: Vec<_> = git_lines(&path, &["rev-list", "--branches"]).await.iter().map(|id| crate::world::object_id(id)).collect();
+        let ids: Vec<_> =
+            git_lines(&path, &["rev-list", "--branches"]).await.iter().map(|id| crate::world::object_id(id)).collect();
         let present = world.store.commits_present(repository.id, &ids).await.unwrap();
         assert_eq!(present.len(), ids.len(), "commits of {}", repository.path);
-        let mut stored: Vec<_> = world.store.branches(repository.id).await.unwrap().into_iter().map(|branch| branch.name).collect();
+        let mut stored: Vec<_> =
+            world.store.branches(repository.id).await.unwrap().into_iter().map(|branch| branch.name).collect();
         stored.sort();
         let branches = git_lines(&path, &["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/"]).await;
         assert_eq!(stored, branches, "branches of {}", repository.path);
     }
     for key in &sample.issues {
-        let shown = world.commits(key).await.len() + world.branches(key).await.len() + world.merge_requests(key).await.len();
+        let shown =
+            world.commits(key).await.len() + world.branches(key).await.len() + world.merge_requests(key).await.len();
         assert!(shown > 0, "{key} is shown nowhere");
     }
 }

@@ -211,7 +211,10 @@ impl World {
     pub async fn repository(&self, account: i64, path: &str) -> Repository {
         let path = format!("{GROUP}/{path}");
         let all = self.store.account_repositories(Viewer::Everything, account).await.unwrap();
-        all.into_iter().find(|seen| seen.repository.path == path).map(|seen| seen.repository).expect("the repository is listed")
+        all.into_iter()
+            .find(|seen| seen.repository.path == path)
+            .map(|seen| seen.repository)
+            .expect("the repository is listed")
     }
 
     /// The ids of the commits of an issue that are shown, sorted, and whether nothing leads to them any more.
@@ -281,7 +284,9 @@ pub fn sync_options(data_dir: PathBuf) -> Options {
 fn people(model: &Model) -> (UserId, GroupId) {
     let user = |login: &str, admin| {
         let (name, email) = (login.to_owned(), format!("{login}@example.com"));
-        model.create_user(NewUser { login: login.to_owned(), name, email, password: "secret-word".to_owned(), admin }).unwrap()
+        model
+            .create_user(NewUser { login: login.to_owned(), name, email, password: "secret-word".to_owned(), admin })
+            .unwrap()
     };
     user("root", true);
     let jira = user("jira", false);

@@ -1,0 +1,95 @@
+//! The commits of merge requests, told after the merge requests themselves: git is asked for them once their heads are here.
+
+use std::collections::{BTreeMap, HashMap};
+
+use model::{EntityKind, KeyForm, Mention, Millis, ObjectId};
+use sqlx::AssertSqlSafe;
+
+use crate::database::{execute, within};
+use crate::links::Mentioning;
+use crate::rows::Word;
+use crate::sql::{CHUNK, numbers};
+use crate::{Result, WriteTx};
+
+/// Where the commits of a stored merge request begin, and which they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeRequestRange {
+    /// The number people see.
+    pub number: i64,
+    /// Its commits are its head and what leads to it, without what leads to this.
+    pub base: Option<ObjectId>,
+    /// Whether head and base are final (it was merged).
+    pub frozen: bool,
+    /// Its commits. Those that the store does not know are left out.
+    pub commits: Vec<ObjectId>,
+}
+
+impl WriteTx {
+    /// Writes base and commits of merge requests that were written before, and links them by what these commits name besides
+    /// their own texts. A frozen one keeps its base. Answers how many links lead to an issue that it was not linked to before.
+    pub async fn merge_request_ranges(
+        &mut self,
+        repository_id: i64,
+        ranges: &[MergeRequestRange],
+        _rule_version: i64,
+    ) -> Result<u64> {
+        let distinct: BTreeMap<i64, &MergeRequestRange> = ranges.iter().map(|range| (range.number, range)).collect();
+        let distinct: Vec<&MergeRequestRange> = distinct.into_values().collect();
+        let mut links = 0;
+        for chunk in distinct.chunks(CHUNK) {
+            let ids = self.merge_request_ids(repository_id, chunk.iter().map(|range| range.number)).await?;
+            let known: Vec<(i64, &MergeRequestRange)> =
+                chunk.iter().filter_map(|range| Some((*ids.get(&range.number)?, *range))).collect();
+            for (id, range) in &known {
+                self.merge_request_range(*id, range).await?;
+            }
+            let told: Vec<(i64, &[ObjectId])> =
+                known.iter().map(|(id, range)| (*id, range.commits.as_slice())).collect();
+            self.merge_request_commits(&told).await?;
+            let ids: Vec<i64> = known.iter().map(|(id, _)| *id).collect();
+            links += self.merge_request_links(&ids).await?;
+        }
+        Ok(links)
+    }
+
+    async fn merge_request_range(&mut self, id: i64, range: &MergeRequestRange) -> Result<()> {
+        const SQL: &str = "UPDATE merge_request SET base = CASE WHEN frozen THEN base ELSE $2 END, \
+                           frozen = (frozen OR $3) WHERE id = $1";
+        let base = range.base.as_ref().map(ObjectId::as_str);
+        execute!(self, sqlx::query(SQL).bind(id).bind(base).bind(range.frozen))?;
+        Ok(())
+    }
+
+    /// Links merge requests that are not gone by their own words and by their commits'.
+    async fn merge_request_links(&mut self, ids: &[i64]) -> Result<u64> {
+        let own = self.own_words(ids).await?;
+        let by_commits = self.mentions_of_their_commits(ids).await?;
+        let sql =
+            format!("SELECT id, updated_at FROM merge_request WHERE gone_at IS NULL AND id IN ({})", numbers(ids));
+        let present: Vec<(i64, Millis)> =
+            within!(self, |db| sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(db))?;
+        let entities: Vec<Mentioning<'_>> = present
+            .into_iter()
+            .map(|(id, updated_at)| {
+                Mentioning::new(id, updated_at, own.get(&id).into_iter().flatten())
+                    .and_by_others(by_commits.get(&id).into_iter().flatten())
+            })
+            .collect();
+        self.links_replace(EntityKind::MergeRequest, &entities).await
+    }
+
+    async fn own_words(&mut self, ids: &[i64]) -> Result<HashMap<i64, Vec<Mention>>> {
+        let sql = format!(
+            "SELECT entity_id, issue_key, form FROM mention \
+             WHERE entity_kind = 'merge_request' AND entity_id IN ({})",
+            numbers(ids)
+        );
+        let rows: Vec<(i64, String, Word<KeyForm>)> =
+            within!(self, |db| sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(db))?;
+        let mut mentions: HashMap<i64, Vec<Mention>> = HashMap::new();
+        for (id, key, form) in rows {
+            mentions.entry(id).or_default().push(Mention { key, form: form.0 });
+        }
+        Ok(mentions)
+    }
+}

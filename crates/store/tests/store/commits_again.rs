@@ -1,0 +1,47 @@
+use rstest::rstest;
+use store::Lane;
+use store::testing::Engine;
+
+use crate::world::{NOW, RULES, World, commit, oid, strict};
+
+#[rstest]
+#[tokio::test]
+async fn a_later_rule_takes_links_away_and_adds_others(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one] = world.repositories(account, ["1"]).await;
+    // given
+    world.insert(one, &[commit(1, &["A-1"]), commit(2, &["A-1"])]).await;
+    // when
+    let mut tx = world.begin_write(Lane::Bulk).await.unwrap();
+    let again = [(oid(1), vec![strict("A-1"), strict("A-2")]), (oid(2), vec![]), (oid(77), vec![strict("A-7")])];
+    let links = tx.commits_reextract(&again, RULES + 1).await.unwrap();
+    tx.commit().await.unwrap();
+    // then
+    assert_eq!(links, 1);
+    assert_eq!(world.messages("A-1").await, ["A-1: commit 1"]);
+    assert_eq!(world.messages("A-2").await, ["A-1: commit 1"]);
+    assert_eq!(world.messages("A-7").await, [""; 0]);
+    let seen = world.account_repositories(store::Viewer::Everything, account).await.unwrap();
+    assert_eq!(seen[0].commits_with_keys, 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_commits_of_a_repository_are_told_page_by_page(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one, other] = world.repositories(account, ["1", "2"]).await;
+    // given: three, one of them lost, and one elsewhere
+    world.insert(one, &[commit(1, &[]), commit(2, &[]), commit(3, &[])]).await;
+    world.insert(other, &[commit(4, &[])]).await;
+    let mut tx = world.begin_write(Lane::Bulk).await.unwrap();
+    tx.commits_lost(one, &[oid(2)], NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    // when
+    let first = world.repository_commit_ids(one, None, 1).await.unwrap();
+    let rest = world.repository_commit_ids(one, Some(first[0].0), 10).await.unwrap();
+    // then
+    let ids: Vec<_> = first.into_iter().chain(rest).map(|(_, id)| id).collect();
+    assert_eq!(ids, [oid(1), oid(3)]);
+}
