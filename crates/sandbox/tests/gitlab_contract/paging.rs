@@ -1,6 +1,7 @@
 //! Offset paging and its headers (GitLab contract §2.5, §5.3).
 
 use reqwest::{Method, StatusCode};
+use sandbox::gitlab::model::NewMergeRequest;
 use serde_json::json;
 
 use crate::world::{Reply, World};
@@ -74,15 +75,17 @@ async fn an_empty_list_has_one_page() {
 
 #[tokio::test]
 async fn above_ten_thousand_rows_nobody_counts() {
-    // given more groups than GitLab counts
+    // given more notes than GitLab counts
     let world = World::new().await;
     let model = world.model();
-    for number in 0..10_001 {
-        let (path, visibility) = (format!("g{number}"), sandbox::gitlab::model::Visibility::Public);
-        model.create_group(&path, &path, None, visibility, world.ada).unwrap();
+    let project = world.project_with_code("acme", "own").await;
+    let new = NewMergeRequest::within(project, "ABC-1-topic", "main", "ABC-1", world.ben);
+    let merge_request = model.open_merge_request(new).await.unwrap();
+    for _ in 0..10_001 {
+        model.comment(merge_request, world.ben, "again").unwrap();
     }
     // when they are listed, then the totals and the last page are missing, the next page is not
-    let page = world.get(world.eve, "/groups?per_page=100").await;
+    let page = world.get(world.ben, &format!("/projects/{project}/merge_requests/1/notes?per_page=100")).await;
     assert_eq!((page.header("x-total"), page.header("x-total-pages")), (None, None));
     assert_eq!(page.header("x-next-page"), Some("2"));
     assert!(links(&page).iter().all(|(rel, _)| rel != "last"));
