@@ -60,11 +60,15 @@ impl Sync<'_> {
         }
     }
 
-    /// A repository that is switched off or was never created has no branches.
+    /// A repository that was never created has no branches. One that had some and is switched off now keeps them.
     async fn list_by_rest(&self) -> Result<Listed, Failure> {
         let id = &self.repository.forge_id;
         let branches = match self.session.ask(|forge| async move { forge.branches(id).await }).await {
-            Err(Failure::Forge(ForgeError { problem: Problem::NotAvailable, .. })) => Vec::new(),
+            Err(Failure::Forge(ForgeError { problem: Problem::NotAvailable, .. }))
+                if self.old_tips().await?.is_empty() =>
+            {
+                Vec::new()
+            }
             branches => branches?,
         };
         Ok(Listed { branches, by_git: false })
