@@ -20,7 +20,7 @@ impl ConnectError {
     #[must_use]
     pub fn happened(&self) -> String {
         match self {
-            Self::Empty(field) => format!("{} is empty.", label(*field)),
+            Self::Empty(field) => format!("The {} is empty.", label(*field)),
             Self::UrlWithoutScheme => "The Host URL does not begin with https:// or http://.".to_owned(),
             Self::UrlBad(error) => format!("Not usable: {error}."),
             Self::MethodUnsupported => "This kind of host cannot be authorised this way.".to_owned(),
@@ -170,7 +170,7 @@ const fn label(field: Field) -> &'static str {
         Field::Path => "Team or User Account",
         Field::ClientId => "Client ID",
         Field::ClientSecret => "Client Secret",
-        Field::Token => "Access token",
+        Field::Token => "access token",
     }
 }
 

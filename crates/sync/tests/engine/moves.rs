@@ -139,6 +139,28 @@ async fn a_full_sync_heals_what_the_cache_and_the_marks_have_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn other_rules_for_keys_have_everything_read_again() {
+    // given
+    let Some(mut world) = World::new(Database::Sqlite).await else { return };
+    let project = world.project("api").await;
+    world.push(project, &[("main", "PLAT-1 Use UTF-8"), ("topic", "PLAT-2 Try")]).await;
+    world.import(GROUP).await;
+    assert!(world.reachable("UTF-8").await.is_empty());
+
+    // when: UTF is no noise any more, but PLAT is
+    let options = sync::Options { noise: vec!["PLAT".to_owned()], ..world.engine.options().clone() };
+    world.restart_with(options).await;
+    while world.reachable("UTF-8").await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    world.idle().await;
+
+    // then
+    assert!(world.reachable("PLAT-1").await.is_empty() && world.reachable("PLAT-2").await.is_empty());
+    assert_eq!(world.reachable("UTF-8").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_renamed_repository_stays_the_same_and_a_vanished_one_is_no_longer_seen() {
     // given
     let Some(world) = World::new(Database::Sqlite).await else { return };

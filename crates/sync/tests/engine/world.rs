@@ -90,8 +90,12 @@ impl World {
 
     /// Stops the workers where they are, and starts a new engine over the same store and cache.
     pub async fn restart(&mut self) {
+        self.restart_with(self.engine.options().clone()).await;
+    }
+
+    /// As [`World::restart`], told otherwise.
+    pub async fn restart_with(&mut self, options: Options) {
         self.stop().await;
-        let options = self.engine.options().clone();
         self.engine = Engine::new(self.store.clone(), options, self.clock.clone()).unwrap();
         self.running = Running::start(&self.engine);
     }
