@@ -59,6 +59,13 @@ struct Known {
     gone_at: Option<Millis>,
 }
 
+/// A branch that is new, moved or back.
+struct Written<'a> {
+    hash: &'a str,
+    new: &'a NewBranch,
+    moved_at: Millis,
+}
+
 impl WriteTx {
     /// Writes a repository's whole list: branches it does not name are marked gone and lose their issue links, ones that
     /// come back are shown again.
@@ -86,9 +93,29 @@ impl WriteTx {
         }
         self.branches_gone(&gone, now).await?;
         for chunk in written.chunks(CHUNK) {
-            self.branches_write(repository_id, chunk, &known, rule_version, now).await?;
+            let rows = self.branches_moved(repository_id, chunk, now).await?;
+            self.branches_write(repository_id, &rows, &known, rule_version, now).await?;
         }
         Ok(changed)
+    }
+
+    /// When each was moved: now; but in a first import, which did not see it happen, when its head was committed.
+    async fn branches_moved<'a>(
+        &mut self,
+        repository_id: i64,
+        chunk: &[(&'a str, &'a NewBranch)],
+        now: Millis,
+    ) -> Result<Vec<Written<'a>>> {
+        const IMPORTED: &str = "SELECT imported_at FROM repository WHERE id = $1";
+        let (imported_at,): (Option<Millis>,) =
+            within!(self, |db| sqlx::query_as(IMPORTED).bind(repository_id).fetch_one(db))?;
+        let mut dates = HashMap::new();
+        if imported_at.is_none() {
+            let heads: Vec<ObjectId> = chunk.iter().map(|(_, new)| new.branch.head.clone()).collect();
+            dates = self.commit_dates(&heads).await?;
+        }
+        let moved_at = |head: &ObjectId| dates.get(head).map_or(now, |committed_at| now.min(*committed_at));
+        Ok(chunk.iter().map(|(hash, new)| Written { hash, new, moved_at: moved_at(&new.branch.head) }).collect())
     }
 
     async fn branches_known(&mut self, repository_id: i64) -> Result<HashMap<String, Known>> {
@@ -110,32 +137,35 @@ impl WriteTx {
     async fn branches_write(
         &mut self,
         repository_id: i64,
-        chunk: &[(&str, &NewBranch)],
+        chunk: &[Written<'_>],
         known: &HashMap<String, Known>,
         rule_version: i64,
         now: Millis,
     ) -> Result<()> {
         let first = self.ids(chunk.len() as i64).await?;
-        let rows: Vec<(i64, &str, &NewBranch)> =
-            (first..).zip(chunk).map(|(id, (hash, new))| (id, *hash, *new)).collect();
+        let rows: Vec<(i64, &Written<'_>)> = (first..).zip(chunk).collect();
         self.branches_rows(repository_id, &rows, now).await?;
         let entities: Vec<Mentioning<'_>> = rows
             .iter()
-            .map(|(id, hash, new)| Mentioning::new(known.get(*hash).map_or(*id, |old| old.id), now, &new.mentions))
+            .map(|(id, row)| {
+                let id = known.get(row.hash).map_or(*id, |old| old.id);
+                Mentioning::new(id, row.moved_at, &row.new.mentions)
+            })
             .collect();
         self.mentions_replace(EntityKind::Branch, &entities, rule_version).await?;
         Ok(())
     }
 
-    async fn branches_rows(&mut self, repository_id: i64, rows: &[(i64, &str, &NewBranch)], now: Millis) -> Result<()> {
+    async fn branches_rows(&mut self, repository_id: i64, rows: &[(i64, &Written<'_>)], now: Millis) -> Result<()> {
         const INSERT: &str = "INSERT INTO branch (id, repository_id, name, name_hash, head, moved_at, first_seen_at) ";
         const UPDATE: &str = " ON CONFLICT (repository_id, name_hash) DO UPDATE SET head = excluded.head, \
                               moved_at = excluded.moved_at, gone_at = NULL";
         execute_built!(self, rows.len() == CHUNK, {
             let mut sql = sqlx::QueryBuilder::new(INSERT);
-            sql.push_values(rows, |mut row, (id, hash, new)| {
-                row.push_bind(*id).push_bind(repository_id).push_bind(new.branch.name.as_str()).push_bind(*hash);
-                row.push_bind(new.branch.head.as_str()).push_bind(now).push_bind(now);
+            sql.push_values(rows, |mut row, (id, written)| {
+                let branch = &written.new.branch;
+                row.push_bind(*id).push_bind(repository_id).push_bind(branch.name.as_str()).push_bind(written.hash);
+                row.push_bind(branch.head.as_str()).push_bind(written.moved_at).push_bind(now);
             });
             sql.push(UPDATE);
             sql

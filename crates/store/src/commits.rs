@@ -275,6 +275,20 @@ impl WriteTx {
         Ok(found)
     }
 
+    /// When those of these commits that the store knows were committed.
+    pub(crate) async fn commit_dates(&mut self, ids: &[ObjectId]) -> Result<HashMap<ObjectId, Millis>> {
+        const SQL: &str = "SELECT object_id, committed_at FROM git_commit WHERE object_id IN ";
+        let mut dates = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let rows: Vec<(Word<ObjectId>, Millis)> = within!(self, |db| async {
+                let texts = chunk.iter().map(ObjectId::as_str);
+                with_texts!(SQL, texts).build_query_as().persistent(false).fetch_all(db).await
+            })?;
+            dates.extend(rows.into_iter().map(|(id, committed_at)| (id.0, committed_at)));
+        }
+        Ok(dates)
+    }
+
     /// Notes that commits known from other repositories are in this one too; answers those that the store does not know.
     pub async fn commits_attach(&mut self, repository_id: i64, ids: &[ObjectId], now: Millis) -> Result<Vec<ObjectId>> {
         let known = self.commit_ids(ids).await?;

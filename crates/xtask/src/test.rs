@@ -72,7 +72,7 @@ fn has_nextest() -> bool {
 }
 
 fn browser(environment: &[(&str, &str)]) -> anyhow::Result<()> {
-    cargo(&["build", "--package", "dovetail"], &[])?;
+    cargo(&["build", "--package", "dovetail", "--package", "sandbox"], &[])?;
     let folder = workspace().join("tests/browser");
     let node = prerequisites::find("node").context("node is missing")?;
     let npm = prerequisites::find("npm").context("npm is missing")?;

@@ -106,6 +106,9 @@ async fn sample_group(server: &Server, arguments: &Arguments) -> anyhow::Result<
         "access_token": sample.access_token,
         "issues": sample.issues,
         "password": sample.password,
+        "root_login": sample.root_login,
+        "root_password": sample.root_password,
+        "personal_namespace": sample.personal_namespace,
     });
     Ok((line, owner.id))
 }

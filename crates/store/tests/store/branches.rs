@@ -84,3 +84,30 @@ async fn a_branch_is_shown_with_the_commit_at_its_head(#[values("sqlite", "postg
         assert_eq!(item.repository.id, one);
     }
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_first_import_tells_a_branch_by_its_head_and_later_ones_by_the_clock(
+    #[values("sqlite", "postgres")] engine: Engine,
+) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one] = world.repositories(account, ["1"]).await;
+    let (old, fresh) = (commit(1, &[]), commit(2, &[]));
+    world.insert(one, &[old.clone(), fresh.clone()]).await;
+    let later = NOW + 3_600_000;
+    let moved_at = async || {
+        let page = world.issue_branches(&issue("A-1"), None, None).await.unwrap();
+        page.items.into_iter().map(|item| item.moved_at).collect::<Vec<_>>()
+    };
+    // given: the first import
+    world.branches_are(one, &[branch("A-1-x", 1, &["A-1"])], later).await;
+    assert_eq!(moved_at().await, [old.commit.committed_at]);
+    let mut tx = world.begin_write(store::Lane::Live).await.unwrap();
+    tx.repository_synced(one, later, false).await.unwrap();
+    tx.commit().await.unwrap();
+    // when it is seen to move
+    world.branches_are(one, &[branch("A-1-x", 2, &["A-1"])], later + 7).await;
+    // then
+    assert_eq!(moved_at().await, [later + 7]);
+}
