@@ -134,7 +134,7 @@ impl Submitted {
 
 /// The empty form.
 pub async fn show(page: AdministratorPage) -> PageResult {
-    drawn(AddAccountPage { frame: page.frame, form: Fields::default(), error: None, existing: None })
+    drawn(&AddAccountPage { frame: page.frame, form: Fields::default(), error: None, existing: None })
 }
 
 /// Checks the form and sends the browser to the forge's consent page, or to the confirmation.
@@ -171,13 +171,13 @@ fn with_error(frame: Frame, form: Fields, error: &ConnectError) -> PageResult {
     };
     let field = error.field().map(connect::Field::as_str);
     let error = Some(FormError { field, sentence: sentence_of(error) });
-    drawn(AddAccountPage { frame, form, error, existing })
+    drawn(&AddAccountPage { frame, form, error, existing })
 }
 
 /// The form goes on to the forge's consent page, which the usual policy of forms would forbid.
-fn drawn(page: AddAccountPage) -> PageResult {
+fn drawn(page: &AddAccountPage) -> PageResult {
     let status = if page.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let mut response: Response = draw_with_status(status, &page)?;
+    let mut response: Response = draw_with_status(status, page)?;
     let policy = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     Ok(response)

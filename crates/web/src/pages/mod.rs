@@ -2,6 +2,7 @@
 
 mod account;
 mod account_actions;
+mod account_bulk;
 mod account_view;
 mod accounts;
 mod add_account;
@@ -60,6 +61,7 @@ fn account_pages() -> Router<AppState> {
         .route("/accounts/{id}/pause", post(account_actions::pause))
         .route("/accounts/{id}/switches", post(account_actions::set_switches))
         .route("/accounts/{id}/readers", post(account_actions::set_readers))
+        .route("/accounts/{id}/repositories/link", post(account_bulk::link))
         .route("/accounts/{id}/repositories/{repository_id}/link", post(account_actions::link))
         .route("/accounts/{id}/repositories/{repository_id}/sync", post(account_actions::sync))
 }

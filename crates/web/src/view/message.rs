@@ -33,8 +33,9 @@ impl Message {
         let note =
             if more.is_empty() && hidden.is_empty() { "" } else { "<p class=\"muted small\">The message goes on.</p>" };
         Self(format!(
-            "<details class=\"message\"><summary><span dir=\"auto\">{subject_html}</span></summary>\
-             <div class=\"body\" dir=\"auto\">{rest}{}{body}</div>{note}</details>",
+            "<div class=\"message\"><span dir=\"auto\">{subject_html}</span> \
+             <details><summary aria-label=\"the whole message\">…</summary>\
+             <div class=\"body\" dir=\"auto\">{rest}{}{body}</div>{note}</details></div>",
             if rest.is_empty() { "" } else { "\n\n" }
         ))
     }
@@ -113,7 +114,7 @@ mod tests {
     fn a_body_unfolds() {
         let html = in_list("Fix it\n\nBecause of ABC-1.\n");
 
-        assert!(html.contains("<summary><span dir=\"auto\">Fix it</span></summary>"));
+        assert!(html.contains("<span dir=\"auto\">Fix it</span> <details><summary aria-label=\"the whole message\">"));
         assert!(
             html.contains("<div class=\"body\" dir=\"auto\">Because of <a href=\"/issues/ABC-1\">ABC-1</a>.</div>")
         );

@@ -1,5 +1,7 @@
 //! The pages as a browser sees them: the real router over a real store, on both databases.
+#![expect(clippy::unwrap_used, reason = "what a test builds on must be there, and the panic says where it was not")]
 
+mod account_bulk;
 mod accounts;
 mod add_account;
 mod connect;

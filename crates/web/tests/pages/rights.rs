@@ -118,6 +118,7 @@ async fn readers_change_nothing() {
         format!("/accounts/{account}/pause"),
         format!("/accounts/{account}/switches"),
         format!("/accounts/{account}/readers"),
+        format!("/accounts/{account}/repositories/link"),
         format!("/accounts/{account}/repositories/{repository}/link"),
         format!("/accounts/{account}/repositories/{repository}/sync"),
     ];

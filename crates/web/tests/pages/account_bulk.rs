@@ -1,0 +1,39 @@
+//! Linking and unlinking by a pattern.
+
+use axum::http::StatusCode;
+use store::Viewer;
+use store::testing::Engine;
+
+use crate::seed;
+use crate::site::Site;
+
+#[rstest::rstest]
+#[tokio::test]
+async fn a_pattern_links_and_unlinks(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let other = seed::account(&site.store, "other").await;
+    seed::repositories(&site.store, account, &["platform/web", "platform/old/web", "platform/old/db"]).await;
+    seed::repositories(&site.store, other, &["other/old/x"]).await;
+    let mut browser = site.administrator().await;
+    let path = format!("/accounts/{account}/repositories/link");
+    let linked = async || {
+        let mut paths = Vec::new();
+        for account in [account, other] {
+            let rows = site.store.account_repositories(Viewer::Everything, account).await.unwrap();
+            paths.extend(rows.into_iter().filter(|row| row.linked).map(|row| row.repository.path));
+        }
+        paths.sort();
+        paths
+    };
+
+    assert!(browser.get(&format!("/accounts/{account}")).await.text.contains(&format!("action=\"{path}\"")));
+    let page = browser.post(&path, &[("pattern", "*/OLD/*"), ("linked", "false")]).await;
+    assert_eq!(page.location(), format!("/accounts/{account}"));
+    assert_eq!(linked().await, ["other/old/x", "platform/web"]);
+
+    browser.post(&path, &[("pattern", "*/db"), ("linked", "true")]).await;
+    assert_eq!(linked().await, ["other/old/x", "platform/old/db", "platform/web"]);
+    let nowhere = browser.post("/accounts/9999/repositories/link", &[("pattern", "*"), ("linked", "true")]).await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+}
