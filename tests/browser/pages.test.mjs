@@ -49,6 +49,7 @@ for (const engine of engines()) {
       for (const path of paths()) {
         await page.goto(demo.dovetail.url + path);
         await expectFits(page);
+        await expectAccessible(page);
       }
     });
 

@@ -74,8 +74,8 @@ for (const engine of engines()) {
 async function becomeAdministrator(page, dovetail) {
   await page.goto(dovetail.setupLink);
   await page.getByLabel('Log-in').fill('admin');
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByLabel(/again|repeat/i).fill(PASSWORD);
+  await page.getByLabel(/^Password/).fill(PASSWORD);
+  await page.getByLabel('The same password again').fill(PASSWORD);
   await page.getByRole('button', { name: 'Begin' }).click();
   await page.waitForURL((url) => !url.pathname.startsWith('/setup'));
 }
@@ -128,7 +128,7 @@ async function signIn(page, gitlab, login, password) {
 async function createApplication(page, gitlab, uris) {
   await signIn(page, gitlab, 'jira', PASSWORD);
   await page.getByRole('link', { name: 'Edit profile' }).click();
-  await page.getByRole('link', { name: 'Applications' }).click();
+  await page.getByRole('link', { name: 'Applications' }).first().click();
   await page.getByLabel('Name').fill('Jira');
   await page.getByLabel('Redirect URI').fill(uris);
   await page.getByRole('checkbox', { name: /^api\b/ }).check();
