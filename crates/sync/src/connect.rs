@@ -8,6 +8,7 @@ mod error;
 mod host;
 mod warning;
 
+use forge::oauth::OAuthError;
 use model::secret::{ExposeSecret, SecretString, random_token};
 use model::{ForgeAccount, ForgeUser, HostKind};
 use store::DanceStage;
@@ -135,12 +136,11 @@ pub async fn begin(engine: &Engine, form: Form, redirect_uri: &str, user_id: i64
 async fn authorise(engine: &Engine, mut payload: Payload, user_id: i64) -> Result<Begun, ConnectError> {
     let client = payload.oauth_client(engine)?;
     let failed = |error, payload: &Payload| ConnectError::of_oauth(error, &payload.host_url, &payload.redirect_uri);
-    match client.check_application(&payload.redirect_uri).await {
-        Err(error @ (forge::oauth::OAuthError::InvalidClient | forge::oauth::OAuthError::BadRedirect)) => {
-            return Err(failed(error, &payload));
-        }
-        // Whatever else is wrong is told better by the forge's own page.
-        _ => {}
+    // Whatever else is wrong is told better by the forge's own page.
+    if let Err(error @ (OAuthError::InvalidClient | OAuthError::BadRedirect)) =
+        client.check_application(&payload.redirect_uri).await
+    {
+        return Err(failed(error, &payload));
     }
     let (state, verifier) = (random_token(""), random_token(""));
     let challenge = forge::oauth::challenge(&verifier);

@@ -82,10 +82,10 @@ impl Board {
     }
 
     /// The list was read, or could not be.
-    pub(crate) fn listed(&self, account: i64, error: Option<String>) {
+    pub(crate) fn listed(&self, account: i64, error: Option<&str>) {
         self.change(&[account], |run| {
             run.listing = false;
-            run.progress.last_error.clone_from(&error);
+            run.progress.last_error = error.map(str::to_owned);
         });
     }
 
@@ -119,14 +119,14 @@ impl Board {
     }
 
     /// A repository ended, well or with a failure.
-    pub(crate) fn ended(&self, accounts: &[i64], repository: i64, path: &str, error: Option<String>) {
+    pub(crate) fn ended(&self, accounts: &[i64], repository: i64, path: &str, error: Option<&str>) {
         self.change(accounts, |run| {
             if run.due.remove(&repository) {
                 run.progress.repositories_done += 1;
             }
             run.progress.last_repository = Some(path.to_owned());
-            if error.is_some() {
-                run.progress.last_error.clone_from(&error);
+            if let Some(error) = error {
+                run.progress.last_error = Some(error.to_owned());
             }
         });
     }
@@ -279,7 +279,7 @@ mod tests {
         board.written(&[1], 5, 5);
 
         // when
-        board.ended(&[1], 10, "platform/api", Some("It failed.".to_owned()));
+        board.ended(&[1], 10, "platform/api", Some("It failed."));
 
         // then
         let ended = board.snapshot().accounts[&1].clone();

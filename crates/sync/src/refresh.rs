@@ -48,7 +48,7 @@ impl queue::Job for RefreshAccount {
         engine.board().listing(account.id);
         let outcome = self.refresh(&engine, &lease, &account).await;
         let told = outcome.as_ref().err().map(sentences::of_failure);
-        engine.board().listed(account.id, told);
+        engine.board().listed(account.id, told.as_deref());
         match outcome {
             Ok(()) => Ok(self.plan_next(&engine).await?),
             Err(failure) => self.settle(&engine, &lease, &account, failure).await,

@@ -160,7 +160,7 @@ impl SyncRepository {
             settle::account_failed(engine, *account_id, failure).await?;
         }
         engine.store().repository_failed(repository.id, failure.kind(), &text).await?;
-        self.ended(engine, repository, accounts, Some(text)).await?;
+        self.ended(engine, repository, accounts, Some(&text)).await?;
         if failure.is_transient() && repository.failures < RETRIES {
             let pause = queue::backoff(repository.failures + 1);
             let due = engine.clock().now() + i64::try_from(pause.as_millis()).unwrap_or(Millis::MAX / 4);
@@ -175,7 +175,7 @@ impl SyncRepository {
         engine: &Engine,
         repository: &Repository,
         accounts: &[i64],
-        error: Option<String>,
+        error: Option<&str>,
     ) -> Result<(), JobError> {
         engine.board().ended(accounts, repository.id, &repository.path, error);
         for account in accounts {

@@ -10,8 +10,7 @@ use futures::future::try_join_all;
 use futures::{StreamExt, TryStreamExt};
 use git::{Cache, GitError};
 use model::{Branch, MergeRequestState, ObjectId};
-use store::MergeRequestRange;
-use store::Source;
+use store::{MergeRequestRange, Source};
 
 use super::Sync;
 use super::commits::with_mentions;
@@ -20,7 +19,7 @@ use super::merge_requests::Changed;
 use crate::failure::{Failure, is_not_found};
 
 /// Up to how many merge requests git is asked one by one; for more the graph is read once.
-const ONE_BY_ONE: usize = 24;
+const ONE_BY_ONE: usize = 60;
 /// How many questions to the forge are on their way at the same time.
 const QUESTIONS_AT_ONCE: usize = 6;
 /// How many commits of merge requests one transaction writes.

@@ -117,11 +117,11 @@ async fn an_open_one_follows_its_branch_until_it_is_merged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_are_found_over_the_graph_as_few_are_by_git() {
-    // given: thirty merge requests, ten of them merged
+    // given: sixty-six merge requests, a third of them merged
     let Some(world) = World::new(Database::Sqlite).await else { return };
     let project = world.project("api").await;
     world.push(project, &[("main", "Begin")]).await;
-    for number in 1..=30 {
+    for number in 1..=66 {
         let (branch, message) = (format!("topic-{number}"), format!("PLAT-{number} Work"));
         world.push(project, &[(&branch, &message), (&branch, &format!("More of PLAT-{number}"))]).await;
         let id = open(&world, project, &branch, "A title").await;
@@ -135,7 +135,7 @@ async fn many_are_found_over_the_graph_as_few_are_by_git() {
 
     // then
     world.assert_up_to_date(account).await;
-    for number in 1..=30 {
+    for number in 1..=66 {
         assert_eq!(world.merge_requests(&format!("PLAT-{number}")).await, [number], "PLAT-{number}");
     }
 }
