@@ -54,6 +54,7 @@ for (const engine of engines()) {
       await page.goto(`${dovetail.url}/accounts`);
       const accounts = await page.locator('main').innerText();
       assert.ok(accounts.includes(gitlab.group) && accounts.includes(gitlab.personal_namespace), accounts);
+      assert.doesNotMatch(accounts, /\b0 repositories/);
       assert.deepEqual(foreign, []);
     });
 
@@ -101,16 +102,20 @@ async function createUser(browser, gitlab) {
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create user' }).click();
   await page.getByRole('status').waitFor();
-  const users = await ask(gitlab, 'GET', '/users?username=jira');
-  const group = encodeURIComponent(gitlab.group);
-  await ask(gitlab, 'POST', `/groups/${group}/members`, { user_id: users[0].id, access_level: 20 });
+  const [jira] = await ask(gitlab, 'GET', '/users?username=jira');
+  const reporter = { user_id: jira.id, access_level: 20 };
+  await ask(gitlab, 'POST', `/groups/${encodeURIComponent(gitlab.group)}/members`, reporter);
+  const [person] = await ask(gitlab, 'GET', `/users?username=${gitlab.personal_namespace}`);
+  for (const project of await ask(gitlab, 'GET', `/users/${person.id}/projects`)) {
+    await ask(gitlab, 'POST', `/projects/${project.id}/members`, reporter);
+  }
   await page.context().close();
 }
 
 async function ask(gitlab, method, path, body) {
   const answer = await fetch(`${gitlab.url}/api/v4${path}`, {
     method,
-    headers: { 'PRIVATE-TOKEN': gitlab.access_token, 'Content-Type': 'application/json' },
+    headers: { 'PRIVATE-TOKEN': gitlab.root_token, 'Content-Type': 'application/json' },
     body: body && JSON.stringify(body),
   });
   assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);

@@ -99,7 +99,10 @@ async fn sample_group(server: &Server, arguments: &Arguments) -> anyhow::Result<
     let redirect_uris: Vec<&str> = arguments.redirect_uri.iter().map(String::as_str).collect();
     let sample = sample::build(server, &redirect_uris).await?;
     let owner = server.model().user_by_login(sample::INTEGRATION_USER).context("the sample has no integration user")?;
+    let root = server.model().user_by_login(&sample.root_login).context("the sample has no administrator")?;
+    let root_token = server.model().create_personal_token(root.id, "Tests", Scopes::api(), None);
     let line = json!({
+        "root_token": root_token,
         "group": sample.group,
         "application_id": sample.application_id,
         "application_secret": sample.application_secret,
