@@ -64,18 +64,18 @@ pub enum JobError {
 
 impl JobError {
     /// It may work later, after the usual back-off.
-    pub fn retry(why: impl ToString) -> Self {
-        Self::Retry { after: None, why: why.to_string() }
+    pub fn retry(why: impl Into<String>) -> Self {
+        Self::Retry { after: None, why: why.into() }
     }
 
     /// It may work after this long.
-    pub fn retry_after(after: Duration, why: impl ToString) -> Self {
-        Self::Retry { after: Some(after), why: why.to_string() }
+    pub fn retry_after(after: Duration, why: impl Into<String>) -> Self {
+        Self::Retry { after: Some(after), why: why.into() }
     }
 
     /// It will never work.
-    pub fn fail(why: impl ToString) -> Self {
-        Self::Fail { why: why.to_string() }
+    pub fn fail(why: impl Into<String>) -> Self {
+        Self::Fail { why: why.into() }
     }
 }
 

@@ -13,9 +13,12 @@ use tokio_util::sync::CancellationToken;
 use crate::workers::Limits;
 use crate::{JobError, Lease, backoff};
 
+/// Reads a job's payload and runs it.
+pub(crate) type Runner<C> = Box<dyn Fn(C, Lease) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
+
 /// A kind of jobs, its type forgotten.
 pub(crate) struct Kind<C> {
-    pub(crate) run: Box<dyn Fn(C, Lease) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>,
+    pub(crate) run: Runner<C>,
     pub(crate) max_attempts: i64,
 }
 
@@ -124,7 +127,7 @@ impl Holder {
     async fn settle(&self, row: &Row, ending: Ending) {
         match &ending {
             Ending::Failed { why } => {
-                tracing::error!(job.kind = row.kind, job.key = row.dedup_key, why, "job given up")
+                tracing::error!(job.kind = row.kind, job.key = row.dedup_key, why, "job given up");
             }
             Ending::Retry { after, why } => {
                 tracing::warn!(job.kind = row.kind, job.key = row.dedup_key, ?after, why, "job will be tried again");

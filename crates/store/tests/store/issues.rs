@@ -153,7 +153,7 @@ async fn issues_are_listed_by_time_and_by_name(#[values("sqlite", "postgres")] e
     world.insert(one, &[commit(1, &["A-1", "AB-2"]), commit(2, &["A-1", "A-10", "a-"]), commit(3, &many)]).await;
     world.insert(one, &[commit(4, &["A-1"]), commit(5, &["A-2"])]).await;
     world.insert(hidden, &[commit(9, &["A-99", "A-1"])]).await;
-    world.branches_are(one, &[branch("A-3", 1, &["A-3"])], NOW + 9_000_000).await;
+    world.branches_are(one, &[branch("A-3", 77, &["A-3"])], NOW + 9_000_000).await;
     world.put(one, &[merge_request(1, &["A-4"])]).await;
 
     let recent = world.issue_keys_recent(Viewer::Everything, 4).await.unwrap();
