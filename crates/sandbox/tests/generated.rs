@@ -1,5 +1,7 @@
 //! The generated project.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::sync::Arc;
 
 use git::Git;

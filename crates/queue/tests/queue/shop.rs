@@ -51,6 +51,7 @@ pub struct Task {
 }
 
 /// A task that uses a resource of its own.
+#[expect(clippy::needless_pass_by_value, reason = "names and numbers read best without a borrow")]
 pub fn task(name: impl ToString, does: Does) -> Task {
     Task { name: name.to_string(), resource: name.to_string(), live: true, does }
 }

@@ -33,7 +33,7 @@ const REASONS: &[&str] = &[
 ];
 
 /// Where a commit begins.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum From {
     /// Nowhere: the first commit.
     Nothing,

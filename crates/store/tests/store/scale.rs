@@ -41,7 +41,7 @@ async fn a_million_commits(#[values("sqlite", "postgres")] engine: Engine) {
         tx.commit().await.unwrap();
         writing += began.elapsed();
         let written = from + AT_ONCE - 1;
-        if written % 100_000 == 0 {
+        if written.is_multiple_of(100_000) {
             println!("{engine:?}: {written} commits, {:.0} a second", written as f64 / writing.as_secs_f64());
         }
     }
