@@ -25,7 +25,7 @@ pub use warning::Warning;
 pub struct Form {
     /// Host.
     pub kind: HostKind,
-    /// Host URL; for a folder, empty.
+    /// Host URL; for a folder, empty, or the folder that a relative `path` begins at.
     pub host_url: String,
     /// Team or User Account; for a folder, its path on this machine.
     pub path: String,

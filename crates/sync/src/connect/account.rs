@@ -1,5 +1,7 @@
 //! The account that a connection is for: looked at, refused when it is there already, and made.
 
+use std::path::Path;
+
 use forge::Auth;
 use model::secret::{ExposeSecret, SecretString, random_token};
 use model::{ForgeAccount, ForgeUser, HostKind};
@@ -71,8 +73,9 @@ pub(super) async fn add(engine: &Engine, payload: &Payload) -> Result<i64, Conne
 
 /// A folder on this machine: nobody has to agree.
 pub(super) async fn add_folder(engine: &Engine, form: &Form) -> Result<i64, ConnectError> {
-    let typed = [&form.path, &form.host_url].into_iter().map(|typed| typed.trim()).find(|typed| !typed.is_empty());
-    let Some(typed) = typed else { return Err(ConnectError::Empty(Field::Path)) };
+    // An absolute path stands for itself, a relative one begins at the Host URL.
+    let folder = Path::new(form.host_url.trim()).join(form.path.trim());
+    let typed = folder.to_str().filter(|typed| !typed.is_empty()).ok_or(ConnectError::Empty(Field::Path))?;
     let failed = |error| ConnectError::of_account(error, typed, typed, "", false);
     forge::probe(HostKind::Folder, &[typed], engine.http()).await.map_err(failed)?;
     let url = real_path(typed).await?;
