@@ -10,7 +10,6 @@ use clap::ValueEnum;
 
 /// What to measure, and how.
 #[derive(Debug, clap::Args)]
-#[cfg_attr(not(feature = "bench"), expect(dead_code, reason = "only handed on to the command with the feature"))]
 pub struct Arguments {
     /// Only this; may be given several times.
     #[arg(long, value_enum, value_name = "NAME")]

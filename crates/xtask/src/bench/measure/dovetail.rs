@@ -14,14 +14,14 @@ use super::forge::Forge;
 use super::place::Place;
 use super::yardstick::answer;
 
-/// From one look at the import to the next.
-const LOOK: Duration = Duration::from_millis(10);
+/// How long it may take to stop.
+const STOPPING: Duration = Duration::from_secs(5);
 /// The longest import that is waited for.
 const LONGEST: Duration = Duration::from_secs(600);
 /// The most that an answer is read of, in bytes.
 const ANSWER: usize = 64 << 20;
 
-/// A server with nothing configured but where it listens and keeps its data; killed when dropped.
+/// A server with nothing configured but where it listens and keeps its data; stopped when dropped.
 pub struct Dovetail {
     child: Child,
     // Held open: what the server prints must go somewhere.
@@ -72,8 +72,8 @@ impl Dovetail {
         account["id"].as_i64().context("an account without an id")
     }
 
-    /// Waits until an account is imported.
-    pub async fn imported(&self, account: i64) -> anyhow::Result<()> {
+    /// Waits until an account is imported, looking every so often.
+    pub async fn imported(&self, account: i64, look: Duration) -> anyhow::Result<()> {
         let started = Instant::now();
         loop {
             let account = self.get(&format!("/api/v1/accounts/{account}")).await?;
@@ -82,7 +82,7 @@ impl Dovetail {
                 return Ok(());
             }
             ensure!(started.elapsed() < LONGEST, "the import does not end: {account}");
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(look).await;
         }
     }
 
@@ -107,10 +107,14 @@ impl Dovetail {
 }
 
 impl Drop for Dovetail {
+    /// Asks it to stop, so that it can tidy up behind itself, and makes it.
     fn drop(&mut self) {
-        // What it has not written by now nobody measures.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        let since = Instant::now();
+        while asked.is_ok() && since.elapsed() < STOPPING && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = (self.child.kill(), self.child.wait());
     }
 }
 

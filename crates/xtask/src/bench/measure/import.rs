@@ -18,6 +18,9 @@ use super::{scan, zookeeper};
 /// The most memory that `dovetail serve` may take, in bytes.
 const MEMORY: u64 = 150_000_000;
 
+/// From one look at the import to the next.
+const LOOK: Duration = Duration::from_millis(10);
+
 /// What an import must have brought.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected {
@@ -91,7 +94,7 @@ pub async fn import(place: &Place, forge: &mut Forge, expected: Expected) -> any
     forge.clear()?;
     let started = Instant::now();
     let account = dovetail.add_account(forge).await?;
-    dovetail.imported(account).await?;
+    dovetail.imported(account, LOOK).await?;
     let took = started.elapsed();
     let (traffic, peak) = (forge.traffic()?, peak::of(dovetail.process()));
     check(&dovetail, account, expected).await?;
@@ -132,7 +135,7 @@ async fn check_an_issue(place: &Place, forge: &mut Forge) -> anyhow::Result<()> 
     let data = place.work()?;
     let dovetail = Dovetail::start(place, data.path(), None)?;
     let account = dovetail.add_account(forge).await?;
-    dovetail.imported(account).await?;
+    dovetail.imported(account, LOOK).await?;
     let issue = dovetail.get(&format!("/api/v1/issues/{key}")).await?;
     ensure!(issue["commits"] == commits, "{key} has {commits} commits on the disk, but {issue}");
     Ok(())
@@ -151,7 +154,7 @@ async fn children(place: &Place, forge: &Forge, expected: Expected) -> anyhow::R
     let dovetail = Dovetail::start(place, data.path(), None)?;
     let watch = Watch::children_of(dovetail.process());
     let account = dovetail.add_account(forge).await?;
-    dovetail.imported(account).await?;
+    dovetail.imported(account, LOOK).await?;
     let (seen, most) = watch.end();
     check(&dovetail, account, expected).await?;
     Ok(format!(
