@@ -9,6 +9,7 @@ pub mod dev_status;
 pub mod error;
 pub mod events;
 mod frame;
+mod issue_key;
 pub mod options;
 mod pages;
 pub mod password;

@@ -62,23 +62,32 @@ pub async fn add_account(
         .parse()
         .map_err(|_| Problem::bad_request(sentences::parameter_not_understood("host_kind is not gitlab or folder")))?;
     let method = new.token.map_or(Method::None, |token| Method::Token(SecretString::from(token)));
-    let form = Form {
-        kind,
-        host_url: new.host_url,
-        path: new.path,
-        method,
-        auto_link: new.auto_link,
-        smart_commits: new.smart_commits,
+    let path = match kind {
+        HostKind::Folder => below(&new.host_url, &new.path),
+        HostKind::Gitlab | HostKind::Github => new.path,
     };
+    let form =
+        Form { kind, host_url: new.host_url, path, method, auto_link: new.auto_link, smart_commits: new.smart_commits };
     // A script is nobody's browser: its dance belongs to no user, and it has seen what it sends.
     let user_id = caller.user.as_ref().map_or(0, |user| user.id);
     let engine = state.engine();
     let begun = connect::begin(engine, form, "", user_id).await.map_err(|error| refused(&error))?;
-    let Begun::Confirm { state: dance } = begun else {
-        return Err(Problem::bad_request(sentences::parameter_not_understood("token is missing")));
+    let id = match begun {
+        Begun::Added { account_id } => account_id,
+        Begun::Confirm { state: dance } => {
+            connect::confirm(engine, &dance, user_id).await.map_err(|error| refused(&error))?
+        }
+        Begun::Authorise { .. } => {
+            return Err(Problem::bad_request(sentences::parameter_not_understood("token is missing")));
+        }
     };
-    let id = connect::confirm(engine, &dance, user_id).await.map_err(|error| refused(&error))?;
     Ok((StatusCode::CREATED, Json(summary(&state, caller.viewer, id).await?.into())))
+}
+
+/// The folder `path` below `folder`; `folder` itself where nothing is below it.
+fn below(folder: &str, path: &str) -> String {
+    let trimmed = path.trim_matches('/');
+    if trimmed.is_empty() { folder.to_owned() } else { format!("{}/{trimmed}", folder.trim_end_matches('/')) }
 }
 
 fn refused(error: &ConnectError) -> Problem {

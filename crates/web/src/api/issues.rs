@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::cursor::{self, Part};
 use super::shapes::{Branch, Commit, Issue, MergeRequest, Page, instant};
 use crate::bearer::ApiToken;
+use crate::issue_key;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -31,7 +32,9 @@ pub async fn list_issues(
     Query(filter): Query<IssueFilter>,
 ) -> Result<Json<Vec<String>>, Problem> {
     let keys = match filter.prefix {
-        Some(prefix) => state.store().issue_keys_with_prefix(caller.viewer, &prefix.to_uppercase(), MOST_KEYS).await?,
+        Some(prefix) => {
+            state.store().issue_keys_with_prefix(caller.viewer, &issue_key::as_stored(&prefix), MOST_KEYS).await?
+        }
         None => {
             let recent = state.store().issue_keys_recent(caller.viewer, MOST_KEYS).await?;
             recent.into_iter().map(|(key, _)| key).collect()
@@ -102,7 +105,7 @@ pub async fn list_merge_requests(
 }
 
 fn query(caller: &ApiToken, key: &str) -> IssueQuery {
-    IssueQuery { viewer: caller.viewer, key: key.to_uppercase(), host_ids: None }
+    IssueQuery { viewer: caller.viewer, key: issue_key::as_stored(key), host_ids: None }
 }
 
 fn page<Row, Item: From<Row> + Serialize + ToSchema>(rows: PageOf<Row>) -> Page<Item> {

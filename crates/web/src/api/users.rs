@@ -65,15 +65,10 @@ pub async fn add_user(
 ) -> Result<(StatusCode, Json<Invitation>), Problem> {
     caller.require_admin()?;
     let role = role(&new.role)?;
-    let name = new.name.as_deref().unwrap_or(&new.login);
-    let login = new.login.trim();
-    if login.is_empty() || login.len() > 100 || login.contains(char::is_whitespace) {
-        return Err(Problem::bad_request(sentences::parameter_not_understood(
-            "login is empty, too long or has blanks",
-        )));
-    }
+    let login = login(&new.login)?;
+    let name = name(new.name.as_deref(), login)?;
     let id = state.store().user_insert(login, name, role, None, state.now()).await.map_err(|error| match error {
-        StoreError::LoginTaken { .. } => Problem::new(StatusCode::CONFLICT, sentences::login_taken()),
+        StoreError::LoginTaken => Problem::new(StatusCode::CONFLICT, sentences::login_taken()),
         error => error.into(),
     })?;
     Ok((StatusCode::CREATED, Json(link(&state, id, Purpose::Invite).await?)))
@@ -93,7 +88,10 @@ pub struct UserChange {
 #[utoipa::path(
     patch, path = "/users/{id}", tag = "users", params(("id" = i64, Path, description = "The user's id")),
     request_body = UserChange,
-    responses((status = 200, body = User), (status = 403, body = Problem), (status = 404, body = Problem))
+    responses(
+        (status = 200, body = User), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "It is the caller", body = Problem)
+    )
 )]
 pub async fn change_user(
     State(state): State<AppState>,
@@ -102,6 +100,9 @@ pub async fn change_user(
     Body(change): Body<UserChange>,
 ) -> Result<Json<User>, Problem> {
     caller.require_admin()?;
+    if caller.user.as_ref().is_some_and(|user| user.id == id) {
+        return Err(Problem::new(StatusCode::CONFLICT, sentences::not_yourself()));
+    }
     let store = state.store();
     store.user(id).await?.ok_or_else(Problem::not_found)?;
     let new_role = change.role.as_deref().map(role).transpose()?;
@@ -128,8 +129,30 @@ pub async fn reset_user(
     Ok((StatusCode::CREATED, Json(link(&state, id, Purpose::Reset).await?)))
 }
 
+/// The rule of the page *Users*.
+fn login(text: &str) -> Result<&str, Problem> {
+    let login = text.trim();
+    let plain = login.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte));
+    if plain && (1..=64).contains(&login.len()) {
+        Ok(login)
+    } else {
+        Err(bad("login is not 1 to 64 of a-z 0-9 . - _ @"))
+    }
+}
+
+/// A name that nobody wrote is the log-in name.
+fn name<'a>(text: Option<&'a str>, login: &'a str) -> Result<&'a str, Problem> {
+    let name = text.map(str::trim).filter(|name| !name.is_empty()).unwrap_or(login);
+    // PostgreSQL stores no NUL, and the others have no business in a name.
+    if name.contains(char::is_control) { Err(bad("name has control characters")) } else { Ok(name) }
+}
+
+fn bad(what: &'static str) -> Problem {
+    Problem::bad_request(sentences::parameter_not_understood(what))
+}
+
 fn role(word: &str) -> Result<Role, Problem> {
-    word.parse().map_err(|_| Problem::bad_request(sentences::parameter_not_understood("role is not admin or reader")))
+    word.parse().map_err(|_| bad("role is not admin or reader"))
 }
 
 async fn link(state: &AppState, id: i64, purpose: Purpose) -> Result<Invitation, Problem> {

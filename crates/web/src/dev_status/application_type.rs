@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use store::Viewer;
 use store::hosts::Host;
 
+use crate::issue_key;
 use crate::problem::Problem;
 use crate::sentences;
 use crate::state::AppState;
@@ -30,11 +31,9 @@ fn matches(host_type: &str, wanted: &str) -> bool {
 }
 
 /// The issue that a query names.
-pub fn issue_key(issue_key: Option<String>) -> Result<String, Problem> {
-    let key = issue_key.filter(|key| !key.trim().is_empty()).ok_or_else(|| {
-        Problem::new(StatusCode::BAD_REQUEST, sentences::parameter_not_understood("issueKey is missing"))
-    })?;
-    Ok(key.trim().to_uppercase())
+pub fn issue_key(written: Option<&str>) -> Result<String, Problem> {
+    let key = written.map(issue_key::as_stored).filter(|key| !key.is_empty());
+    key.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, sentences::parameter_not_understood("issueKey is missing")))
 }
 
 /// A query over the hosts chosen.

@@ -56,7 +56,7 @@ pub async fn detail(
     caller: ApiToken,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Value>, Problem> {
-    let key = application_type::issue_key(parameters.issue_key)?;
+    let key = application_type::issue_key(parameters.issue_key.as_deref())?;
     let wanted = Wanted::parse(parameters.data_type.as_deref()).ok_or_else(|| {
         let what = "dataType is not repository, branch or pullrequest";
         Problem::new(StatusCode::BAD_REQUEST, sentences::parameter_not_understood(what))
@@ -121,7 +121,7 @@ fn branch(row: &IssueBranch) -> Value {
 }
 
 fn commit(row: &StoredCommit, repository: &RepositoryRef, statistics: Option<&Statistics>) -> Value {
-    let files: Vec<Value> = statistics.map(|statistics| files(statistics)).unwrap_or_default();
+    let files: Vec<Value> = statistics.map(files).unwrap_or_default();
     json!({
         "id": row.object_id.as_str(),
         "displayId": row.object_id.short(),
@@ -132,6 +132,7 @@ fn commit(row: &StoredCommit, repository: &RepositoryRef, statistics: Option<&St
         "message": row.message,
         "url": forge_links::commit(repository, row.object_id.as_str()),
         "author": { "name": row.author_name, "avatar": null },
+        "createReviewUrl": null,
     })
 }
 

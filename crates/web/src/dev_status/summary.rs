@@ -36,7 +36,7 @@ pub async fn summary(
     caller: ApiToken,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Value>, Problem> {
-    let key = application_type::issue_key(parameters.issue_key)?;
+    let key = application_type::issue_key(parameters.issue_key.as_deref())?;
     let hosts = application_type::hosts(&state, parameters.application_type.as_deref()).await?;
     let query = application_type::query(caller.viewer, key, hosts.as_deref());
     let counts = state.store().issue_counts(&query).await?;
@@ -47,15 +47,15 @@ pub async fn summary(
             "pullrequest": merge_requests(&counts),
             "repository": plain("repository", &counts, |host| (host.commits, host.last_commit_at)),
             "branch": plain("branch", &counts, |host| (host.branches, host.last_branch_at)),
-            "build": nothing(json!({
+            "build": nothing(&json!({
                 "count": 0, "lastUpdated": null, "failedBuildCount": 0, "successfulBuildCount": 0,
                 "unknownBuildCount": 0, "dataType": "build"
             })),
-            "review": nothing(json!({
+            "review": nothing(&json!({
                 "count": 0, "lastUpdated": null, "stateCount": 0, "state": null, "dueDate": null, "overDue": false,
                 "completed": false, "dataType": "review"
             })),
-            "deployment-environment": nothing(json!({
+            "deployment-environment": nothing(&json!({
                 "count": 0, "lastUpdated": null, "topEnvironments": [], "showProjects": false, "successfulCount": 0,
                 "dataType": "deployment-environment"
             })),
@@ -63,7 +63,7 @@ pub async fn summary(
     })))
 }
 
-fn nothing(overall: Value) -> Value {
+fn nothing(overall: &Value) -> Value {
     json!({ "overall": overall, "byInstanceType": {} })
 }
 

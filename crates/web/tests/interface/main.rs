@@ -1,0 +1,17 @@
+//! The interfaces for programs: the real router over a real store, on both databases.
+#![expect(clippy::unwrap_used, reason = "what a test builds on must be there, and the panic says where it was not")]
+
+mod accounts;
+mod caller;
+mod dev_status;
+mod events;
+mod gate;
+mod issues;
+mod rights;
+#[expect(dead_code, reason = "the pages need more of it")]
+#[path = "../pages/seed.rs"]
+mod seed;
+#[expect(dead_code, reason = "the pages need more of it")]
+#[path = "../pages/site.rs"]
+mod site;
+mod users;
