@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 
 use forge::{ForgeError, Problem};
-use model::Millis;
+use futures::future::try_join_all;
+use model::{Millis, Reviewer};
 use queue::{JobError, JobLane, Lease};
 use serde::{Deserialize, Serialize};
 use store::{Lane, Repository};
@@ -20,8 +21,10 @@ pub(crate) struct ReviewMergeRequests {
     pub(crate) repository_id: i64,
 }
 
-/// How many are read before the job looks whether it is to stop.
-const AT_ONCE: i64 = 20;
+/// How many are looked up in the store at a time.
+const AT_ONCE: i64 = 240;
+/// How many questions to the forge are on their way at the same time, and how many answers one transaction writes.
+const QUESTIONS_AT_ONCE: usize = 6;
 
 impl queue::Job for ReviewMergeRequests {
     type Context = Engine;
@@ -64,46 +67,38 @@ impl queue::Job for ReviewMergeRequests {
 }
 
 async fn review(engine: &Engine, lease: &Lease, repository: &Repository) -> Result<(), Failure> {
-    let session = Session::for_repository(engine, repository.id).await?;
-    let store = engine.store();
+    let (store, session) = (engine.store(), Session::for_repository(engine, repository.id).await?);
     loop {
         let numbers = store.merge_requests_to_review(repository.id, AT_ONCE).await?;
         if numbers.is_empty() {
             return Ok(());
         }
-        let changed: HashMap<i64, Millis> = store
-            .merge_request_heads(repository.id)
-            .await?
-            .into_iter()
-            .map(|stored| (stored.number, stored.updated_at))
-            .collect();
-        for number in numbers {
-            let updated_at = changed.get(&number).copied().unwrap_or(0);
-            review_one(&session, lease, repository, number, updated_at).await?;
-        }
-        if lease.cancelled().is_cancelled() {
-            return Err(Failure::Interrupted);
+        let stored = store.merge_request_heads(repository.id).await?;
+        let changed: HashMap<i64, Millis> = stored.iter().map(|stored| (stored.number, stored.updated_at)).collect();
+        for numbers in numbers.chunks(QUESTIONS_AT_ONCE) {
+            let told = try_join_all(numbers.iter().map(|number| ask(&session, repository, *number))).await?;
+            let mut tx = lease.begin_write(Lane::Bulk).await?;
+            for (number, reviewers) in numbers.iter().zip(told) {
+                // What changed since it was looked up is asked about again.
+                let updated_at = changed.get(number).copied().unwrap_or(0);
+                tx.merge_request_reviewed(repository.id, *number, &reviewers, updated_at).await?;
+            }
+            tx.commit().await?;
+            if lease.cancelled().is_cancelled() {
+                return Err(Failure::Interrupted);
+            }
         }
     }
 }
 
 /// One that the forge no longer knows has no reviewers; a full sync finds out that it is gone.
-async fn review_one(
-    session: &Session,
-    lease: &Lease,
-    repository: &Repository,
-    number: i64,
-    updated_at: Millis,
-) -> Result<(), Failure> {
+async fn ask(session: &Session, repository: &Repository, number: i64) -> Result<Vec<Reviewer>, Failure> {
     let id = &repository.forge_id;
-    let reviewers = match session.ask(|forge| async move { forge.reviewers(id, number).await }).await {
+    match session.ask(|forge| async move { forge.reviewers(id, number).await }).await {
         Err(Failure::Forge(ForgeError {
             problem: Problem::NotFound | Problem::NotAvailable | Problem::Forbidden,
             ..
-        })) => Vec::new(),
-        reviewers => reviewers?,
-    };
-    let mut tx = lease.begin_write(Lane::Bulk).await?;
-    tx.merge_request_reviewed(repository.id, number, &reviewers, updated_at).await?;
-    Ok(tx.commit().await?)
+        })) => Ok(Vec::new()),
+        reviewers => reviewers,
+    }
 }
