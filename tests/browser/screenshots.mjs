@@ -25,7 +25,7 @@ try {
   await take(`/issues/${demo.issues[0]}`, 'issue');
   await take('/accounts', 'accounts');
   await page.goto(`${url}/accounts`);
-  const account = new URL(await page.locator('a[href*="/accounts/"]').first().getAttribute('href'), url);
+  const account = new URL(await page.locator('.accounts a.name').first().getAttribute('href'), url);
   await take(account.pathname, 'account');
   await take('/accounts/new', 'add-account');
   await page.emulateMedia({ colorScheme: 'dark' });

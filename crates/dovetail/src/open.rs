@@ -24,8 +24,7 @@ pub fn config(path: Option<&Path>) -> Result<Config, Failure> {
 /// Makes the data directory, finds the key and opens the database.
 pub async fn store(config: &Config) -> Result<Store, Failure> {
     let folder = &config.server.data_dir;
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the data directory {}", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the data directory {}", folder.display()))?;
     let key = secret_key(folder).await?;
     Ok(Store::open(&config.store_url(), &key).await?)
 }

@@ -43,10 +43,11 @@ impl Program {
 
     /// The address to open in a browser.
     pub fn url(&self, config: &Config) -> String {
-        config.server.public_url.as_ref().map_or_else(
-            || format!("http://{}", self.address),
-            |url| url.as_str().trim_end_matches('/').to_owned(),
-        )
+        config
+            .server
+            .public_url
+            .as_ref()
+            .map_or_else(|| format!("http://{}", self.address), |url| url.as_str().trim_end_matches('/').to_owned())
     }
 
     /// Waits until someone asks it to stop, then stops within two seconds.
@@ -105,7 +106,8 @@ fn engine_options(config: &Config) -> sync::Options {
 fn web_options(config: &Config, listen: SocketAddr) -> Result<web::Options, Failure> {
     let mut trusted_proxies = Vec::new();
     for text in &config.server.trusted_proxies {
-        let proxy = text.parse().map_err(|error| Failure::Usage(format!("[server] trusted_proxies: {text:?} is {error}")))?;
+        let proxy =
+            text.parse().map_err(|error| Failure::Usage(format!("[server] trusted_proxies: {text:?} is {error}")))?;
         trusted_proxies.push(proxy);
     }
     Ok(web::Options { listen, public_url: config.server.public_url.clone(), trusted_proxies })

@@ -44,7 +44,9 @@ async fn add(
     let id = match store.user_insert(login, name.unwrap_or(login), role, None, open::clock().now()).await {
         Ok(id) => id,
         Err(store::StoreError::LoginTaken { .. }) => {
-            return Err(Failure::Usage(format!("there is a user {login} already; `dovetail user reset {login}` lets them in again")));
+            return Err(Failure::Usage(format!(
+                "there is a user {login} already; `dovetail user reset {login}` lets them in again"
+            )));
         }
         Err(error) => return Err(error.into()),
     };

@@ -16,8 +16,8 @@ use model::{
     Clock, ForgeAccount, ForgeRepository, ForgeUser, HostKind, MergeRequest, Millis, ObjectId, Reviewer, Statistics,
 };
 
-pub use folder::find_repositories;
 pub use error::{ForgeError, Problem, TokenFault};
+pub use folder::find_repositories;
 pub use links::Links;
 pub use registry::{capabilities, client, probe};
 

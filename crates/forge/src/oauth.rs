@@ -242,7 +242,9 @@ impl OAuthClient {
 
     /// What the `oauth2` crate sends with. It owns what it needs and answers with a boxed future, as the compiler cannot
     /// prove one that borrows from a closure to be `Send`.
-    fn carrier(&self) -> impl Fn(HttpRequest) -> BoxFuture<'static, Result<HttpResponse, OAuthError>> + Send + Sync + use<> {
+    fn carrier(
+        &self,
+    ) -> impl Fn(HttpRequest) -> BoxFuture<'static, Result<HttpResponse, OAuthError>> + Send + Sync + use<> {
         let client = self.clone();
         move |request| {
             let client = client.clone();

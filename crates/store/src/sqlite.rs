@@ -12,6 +12,8 @@ use tokio::sync::oneshot;
 use crate::{Lane, Result, migrations};
 
 const READERS: u32 = 8;
+/// Rows that a reading connection's thread may be ahead: a look-up of a thousand rows is not handed over in small portions.
+const ROWS_AHEAD: usize = 1_024;
 /// KiB of pages that the writer keeps in memory: the upper levels of the indexes of a large import.
 const WRITER_CACHE: &str = "-32000";
 

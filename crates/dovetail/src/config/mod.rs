@@ -135,8 +135,7 @@ impl Config {
     fn from_file(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        toml::from_str(&text)
-            .map_err(|error| ConfigError::File { path: path.to_owned(), text: error.to_string() })
+        toml::from_str(&text).map_err(|error| ConfigError::File { path: path.to_owned(), text: error.to_string() })
     }
 
     fn validate(&self) -> Result<(), ConfigError> {

@@ -74,7 +74,10 @@ impl Answer {
     pub fn print(&self) {
         let first = self.issues.first().map_or("", String::as_str);
         println!();
-        println!("  Dovetail   {}   log in as {} with {}", self.dovetail.url, self.dovetail.user, self.dovetail.password);
+        println!(
+            "  Dovetail   {}   log in as {} with {}",
+            self.dovetail.url, self.dovetail.user, self.dovetail.password
+        );
         println!("  GitLab     {}   a stand-in; group {}", self.gitlab.url, self.gitlab.group);
         println!();
         println!("  an issue   {}/issues/{first}", self.dovetail.url);
@@ -82,7 +85,10 @@ impl Answer {
         println!();
         println!("To see it move, clone a project, commit with a key, push, and press Sync on the account's page:");
         println!();
-        println!("  REST       curl -H 'Authorization: Bearer {}' {}/api/v1/accounts", self.dovetail.api_token, self.dovetail.url);
+        println!(
+            "  REST       curl -H 'Authorization: Bearer {}' {}/api/v1/accounts",
+            self.dovetail.api_token, self.dovetail.url
+        );
         println!("  GitLab     password for git: {}", self.gitlab.access_token);
         println!();
         println!("Ctrl-C ends it.");

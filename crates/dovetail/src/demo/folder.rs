@@ -25,7 +25,8 @@ impl Folder {
         std::fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))?;
         let empty = std::fs::read_dir(path)?.next().is_none();
         if !empty && !path.join(MARK).exists() {
-            let line = format!("{} holds something that is not a demo's; give an empty or a new directory", path.display());
+            let line =
+                format!("{} holds something that is not a demo's; give an empty or a new directory", path.display());
             return Err(Failure::Usage(line));
         }
         std::fs::write(path.join(MARK), "The next `dovetail demo` empties this directory.\n")?;

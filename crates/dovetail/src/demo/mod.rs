@@ -86,7 +86,9 @@ fn local_url(address: SocketAddr) -> Url {
 
 fn redirect_uris(url: &Url) -> Vec<String> {
     let root = url.as_str().trim_end_matches('/');
-    ["/oauth/callback", "/login/oauth/callback", "/-/jira/login/oauth/callback"].map(|path| format!("{root}{path}")).to_vec()
+    ["/oauth/callback", "/login/oauth/callback", "/-/jira/login/oauth/callback"]
+        .map(|path| format!("{root}{path}"))
+        .to_vec()
 }
 
 async fn start_forge(

@@ -52,7 +52,12 @@ fn projects(report: &Report) {
 fn issues(report: &Report) {
     println!("{:<16} {:>9}  branches", "issue", "commits");
     for issue in report.issues.iter().take(LISTED) {
-        println!("{:<16} {:>9}  {}", issue.key, issue.commits.len(), crate::explain::harmless(&issue.branches.join(", ")));
+        println!(
+            "{:<16} {:>9}  {}",
+            issue.key,
+            issue.commits.len(),
+            crate::explain::harmless(&issue.branches.join(", "))
+        );
     }
     if report.issues.len() > LISTED {
         println!("… and {} more; `--format json` has them all", report.issues.len() - LISTED);

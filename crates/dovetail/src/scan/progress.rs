@@ -26,14 +26,7 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template("{spinner} {human_pos} commits · {per_sec} · {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        Self {
-            bar,
-            begun: Instant::now(),
-            shown: false,
-            commits: 0,
-            repositories,
-            reading: 0,
-        }
+        Self { bar, begun: Instant::now(), shown: false, commits: 0, repositories, reading: 0 }
     }
 
     /// The next repository.
