@@ -175,10 +175,10 @@ impl WriteTx {
     }
 
     pub(crate) async fn mentions_of_their_commits(&mut self, ids: &[i64]) -> Result<HashMap<i64, Vec<Mention>>> {
+        // CROSS JOIN: SQLite reads the tables in this order then. Left to itself it begins with every mention of any commit.
         let sql = format!(
-            "SELECT DISTINCT mc.merge_request_id, m.issue_key, m.form FROM merge_request_commit mc \
-             JOIN mention m ON m.entity_kind = 'commit' AND m.entity_id = mc.commit_id \
-             WHERE mc.merge_request_id IN ({})",
+            "SELECT DISTINCT mc.merge_request_id, m.issue_key, m.form FROM merge_request_commit mc CROSS JOIN mention m \
+             WHERE mc.merge_request_id IN ({}) AND m.entity_kind = 'commit' AND m.entity_id = mc.commit_id",
             numbers(ids)
         );
         let rows: Vec<(i64, String, Word<KeyForm>)> =
