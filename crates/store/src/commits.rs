@@ -133,8 +133,9 @@ impl WriteTx {
         ids: impl Iterator<Item = &'a ObjectId> + Clone,
     ) -> Result<HashMap<ObjectId, Known>> {
         const SQL: &str = "SELECT object_id, id, source FROM git_commit WHERE object_id IN ";
+        let whole = ids.clone().count() == CHUNK;
         let rows: Vec<(Word<ObjectId>, i64, Word<Source>)> = within!(self, |db| async {
-            with_texts!(SQL, ids.map(ObjectId::as_str)).build_query_as().persistent(false).fetch_all(db).await
+            with_texts!(SQL, ids.map(ObjectId::as_str)).build_query_as().persistent(whole).fetch_all(db).await
         })?;
         Ok(rows.into_iter().map(|(object_id, id, source)| (object_id.0, Known { id, source: source.0 })).collect())
     }

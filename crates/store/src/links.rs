@@ -7,11 +7,8 @@ use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, read, within};
 use crate::rows::Word;
-use crate::sql::{execute_built, numbers};
+use crate::sql::{CHUNK, execute_built, numbers};
 use crate::{Result, Store, WriteTx};
-
-/// Rows of one statement; a mention has five columns.
-const ROWS: usize = 2_000;
 
 /// An entity whose text was read.
 #[derive(Debug)]
@@ -64,7 +61,7 @@ impl WriteTx {
     ) -> Result<u64> {
         let mentions: Vec<(i64, &Mention)> =
             entities.iter().flat_map(|one| one.mentions.iter().map(|mention| (one.entity_id, *mention))).collect();
-        for chunk in mentions.chunks(ROWS) {
+        for chunk in mentions.chunks(CHUNK) {
             self.mention_rows(kind, chunk, rule_version).await?;
         }
         let links: Vec<(&str, &Mentioning<'_>)> =
@@ -74,7 +71,7 @@ impl WriteTx {
 
     async fn links_write(&mut self, kind: EntityKind, links: &[(&str, &Mentioning<'_>)]) -> Result<u64> {
         let mut new = 0;
-        for chunk in links.chunks(ROWS) {
+        for chunk in links.chunks(CHUNK) {
             new += self.link_rows(kind, chunk).await?;
         }
         Ok(new)
@@ -95,7 +92,7 @@ impl WriteTx {
 
     async fn mention_rows(&mut self, kind: EntityKind, rows: &[(i64, &Mention)], rule_version: i64) -> Result<()> {
         const INSERT: &str = "INSERT INTO mention (entity_kind, entity_id, issue_key, form, rule_version) ";
-        execute_built!(self, rows.len() == ROWS, {
+        execute_built!(self, rows.len() == CHUNK, {
             let mut sql = sqlx::QueryBuilder::new(INSERT);
             sql.push_values(rows, |mut row, (entity_id, mention)| {
                 row.push_bind(kind.as_str()).push_bind(*entity_id).push_bind(mention.key.as_str());
@@ -109,7 +106,7 @@ impl WriteTx {
 
     async fn link_rows(&mut self, kind: EntityKind, rows: &[(&str, &Mentioning<'_>)]) -> Result<u64> {
         const INSERT: &str = "INSERT INTO issue_link (issue_key, kind, sort_at, entity_id) ";
-        execute_built!(self, rows.len() == ROWS, {
+        execute_built!(self, rows.len() == CHUNK, {
             let mut sql = sqlx::QueryBuilder::new(INSERT);
             sql.push_values(rows, |mut row, (key, entity)| {
                 row.push_bind(*key).push_bind(kind.as_str()).push_bind(entity.sort_at).push_bind(entity.entity_id);

@@ -16,6 +16,11 @@ const READERS: u32 = 8;
 const ROWS_AHEAD: usize = 1_024;
 /// KiB of pages that the writer keeps in memory: the upper levels of the indexes of a large import.
 const WRITER_CACHE: &str = "-32000";
+/// Pages in the log before they are written to their places: an import touches the same pages again and again, and with the
+/// usual thousand each of its transactions would wait for that.
+const CHECKPOINT_PAGES: &str = "8000";
+/// Bytes that the log keeps on disk once it is written to its places.
+const LARGEST_IDLE_LOG: &str = "33554432";
 
 /// The pools of one file.
 #[derive(Debug)]
@@ -35,7 +40,9 @@ impl SqliteDatabase {
             .clone()
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .pragma("cache_size", WRITER_CACHE);
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            .pragma("journal_size_limit", LARGEST_IDLE_LOG);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -43,8 +50,10 @@ impl SqliteDatabase {
             .connect_with(writing)
             .await?;
         migrations::sqlite().run(&writer).await?;
-        let readers =
-            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.pragma("query_only", "ON").row_buffer_size(ROWS_AHEAD))
+            .await?;
         Ok(Self { readers, writer, gate: Gate::default() })
     }
 
