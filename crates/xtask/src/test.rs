@@ -79,7 +79,8 @@ fn has_nextest() -> bool {
 }
 
 fn browser(environment: &[(&str, &str)]) -> anyhow::Result<()> {
-    cargo(&["build", "--package", "dovetail", "--package", "sandbox"], &[])?;
+    // As the tests were built, so that nothing is built twice.
+    cargo(&["build", "--workspace", WITH_BENCH, "--bins"], &[])?;
     let folder = workspace().join("tests/browser");
     let node = prerequisites::find("node").context("node is missing")?;
     let npm = prerequisites::find("npm").context("npm is missing")?;

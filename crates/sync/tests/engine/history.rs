@@ -7,6 +7,7 @@ use rstest::rstest;
 use crate::world::{Database, GROUP, World, git_lines};
 
 /// The histories lie beside the workspace; a checkout without them says so and goes on.
+#[expect(clippy::print_stderr, reason = "who runs the tests must see what was left out")]
 pub fn zookeeper() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/histories/zookeeper.fast-import.gz");
     if !path.exists() {

@@ -58,7 +58,7 @@ struct Measured {
 pub async fn measure(place: &Place) -> anyhow::Result<Section> {
     let commits: u64 = if place.quick { 100_000 } else { 1_000_000 };
     let seeded = Seeded::build(place, commits).await?;
-    let forge = Forge::start(place, Serves::Generated)?;
+    let forge = Forge::start(place, Serves::GeneratedWithTwoForks)?;
     let mut measured = Vec::new();
     for engine in [Engine::Sqlite, Engine::Postgres] {
         for encoding in [Encoding::Plain, Encoding::Gzip] {
@@ -137,7 +137,7 @@ fn section(commits: u64, measured: &[Measured]) -> Section {
     let about = format!(
         "`/rest/dev-status/1.0/issue/detail` of an issue with {BUSY_COMMITS} commits on a store of {commits} commits, 50 requests a \
          second whether or not the last ones were answered, each timed from when it was due to its last byte, for as long as the first \
-         import of the generated project writes to the same store. Every run has a fresh copy of the store. Server, database, stand-in \
+         import of the generated project with two forks writes to the same store. Every run has a fresh copy of the store. Server, database, stand-in \
          GitLab and the requests share the machine."
     );
     let mut section = Section::new("detail", about);

@@ -20,8 +20,10 @@ const ANSWER: usize = 16 << 20;
 pub enum Serves {
     /// The history of Apache ZooKeeper.
     ZooKeeper,
-    /// The generated project.
+    /// The generated project with its forks.
     Generated,
+    /// The generated project with two forks: an import of some seconds.
+    GeneratedWithTwoForks,
 }
 
 /// What went over the network since the last [`Forge::clear`].
@@ -61,6 +63,10 @@ impl Forge {
             }
             Serves::Generated => {
                 command.arg("--generated").args(place.quick.then_some("--small"));
+                "generated_group"
+            }
+            Serves::GeneratedWithTwoForks => {
+                command.args(["--generated", "--forks", "2"]).args(place.quick.then_some("--small"));
                 "generated_group"
             }
         };
