@@ -43,7 +43,7 @@ async fn add(
     };
     let id = match store.user_insert(login, name.unwrap_or(login), role, None, open::clock().now()).await {
         Ok(id) => id,
-        Err(store::StoreError::LoginTaken { .. }) => {
+        Err(store::StoreError::LoginTaken) => {
             return Err(Failure::Usage(format!(
                 "there is a user {login} already; `dovetail user reset {login}` lets them in again"
             )));

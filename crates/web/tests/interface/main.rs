@@ -8,7 +8,6 @@ mod events;
 mod gate;
 mod issues;
 mod rights;
-#[expect(dead_code, reason = "the pages need more of it")]
 #[path = "../pages/seed.rs"]
 mod seed;
 #[expect(dead_code, reason = "the pages need more of it")]
