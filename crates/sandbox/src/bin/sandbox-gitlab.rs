@@ -43,6 +43,9 @@ struct Arguments {
     /// A tenth of the generated project.
     #[arg(long, requires = "generated")]
     small: bool,
+    /// How many forks the generated project has [default: 20, or 2 when it is small].
+    #[arg(long, value_name = "N", requires = "generated")]
+    forks: Option<usize>,
     /// Serve the sample group, and ask for log-in and consent as a real GitLab does.
     #[arg(long)]
     sample: bool,
@@ -88,11 +91,11 @@ async fn fill(server: &Server, arguments: &Arguments) -> anyhow::Result<Value> {
 }
 
 fn shape(arguments: &Arguments) -> generated::Shape {
-    let whole = generated::Shape::default();
-    if !arguments.small {
-        return whole;
+    let mut shape = generated::Shape::default();
+    if arguments.small {
+        shape = generated::Shape { commits: 3_000, branches: 30, merge_requests: 600, forks: 2, ..shape };
     }
-    generated::Shape { commits: 3_000, branches: 30, merge_requests: 600, forks: 2, ..whole }
+    generated::Shape { forks: arguments.forks.unwrap_or(shape.forks), ..shape }
 }
 
 async fn sample_group(server: &Server, arguments: &Arguments) -> anyhow::Result<(Value, UserId)> {

@@ -95,13 +95,14 @@ impl Sync<'_> {
         stored: &HashMap<i64, StoredMergeRequest>,
         page: Vec<MergeRequest>,
     ) -> Result<(), Failure> {
+        // Also by those that an earlier sync had written before it was stopped.
+        list.until = page.iter().map(|listed| listed.updated_at).max().max(list.until);
         let news: Vec<_> = page
             .into_iter()
             .filter(|listed| self.is_full() || stored.get(&listed.number).is_none_or(|stored| differs(stored, listed)))
             .collect();
-        list.has_news |= !news.is_empty();
+        list.has_news |= !news.is_empty() || list.until > self.repository.merge_requests_until;
         for listed in &news {
-            list.until = list.until.max(Some(listed.updated_at));
             let Some(head) = &listed.head else {
                 list.heads.remove(&listed.number);
                 continue;
