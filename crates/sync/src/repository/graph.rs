@@ -111,7 +111,8 @@ impl Graph {
 /// Goes down from some commits, descendants always before ancestors, so that a commit's side is final when it comes.
 struct Walk<'g> {
     graph: &'g Graph,
-    sides: HashMap<u32, u8>,
+    /// By commit; zero: not met. A zeroed list costs less than a map, as a walk can meet thousands.
+    sides: Vec<u8>,
     waiting: BinaryHeap<(u32, Reverse<u32>)>,
     /// How many of the waiting commits are reachable from the left only.
     left_waiting: usize,
@@ -119,29 +120,29 @@ struct Walk<'g> {
 
 impl<'g> Walk<'g> {
     fn new(graph: &'g Graph) -> Self {
-        Self { graph, sides: HashMap::new(), waiting: BinaryHeap::new(), left_waiting: 0 }
+        Self { graph, sides: vec![0; graph.ids.len()], waiting: BinaryHeap::new(), left_waiting: 0 }
     }
 
     fn push(&mut self, commit: u32, side: u8) {
-        let known = self.sides.get(&commit).copied();
-        let merged = known.unwrap_or(0) | side;
-        if known == Some(merged) {
+        let known = self.sides[commit as usize];
+        let merged = known | side;
+        if known == merged {
             return;
         }
-        self.sides.insert(commit, merged);
-        if known.is_none() {
+        self.sides[commit as usize] = merged;
+        if known == 0 {
             self.waiting.push((self.graph.generations[commit as usize], Reverse(commit)));
         }
         match (known, merged) {
-            (None, LEFT) => self.left_waiting += 1,
-            (Some(LEFT), BOTH) => self.left_waiting -= 1,
+            (0, LEFT) => self.left_waiting += 1,
+            (LEFT, BOTH) => self.left_waiting -= 1,
             _ => {}
         }
     }
 
     fn next(&mut self) -> Option<(u32, u8)> {
         let (_, Reverse(commit)) = self.waiting.pop()?;
-        let side = self.sides[&commit];
+        let side = self.sides[commit as usize];
         if side == LEFT {
             self.left_waiting -= 1;
         }
