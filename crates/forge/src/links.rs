@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use model::ObjectId;
+
 /// How a forge spells the addresses of its pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Links {
@@ -16,8 +18,8 @@ pub struct Links {
 impl Links {
     /// The page of a commit, from its repository's page.
     #[must_use]
-    pub fn commit_url(&self, repository_web_url: &str, sha: &str) -> String {
-        join(repository_web_url, self.commit, &encoded(sha, ""))
+    pub fn commit_url(&self, repository_web_url: &str, id: &ObjectId) -> String {
+        join(repository_web_url, self.commit, id.as_str())
     }
 
     /// The page of a branch; slashes in its name stay slashes, everything else that an address cannot hold is encoded.
@@ -56,6 +58,8 @@ mod tests {
     use crate::capabilities;
     use model::HostKind;
 
+    const ID: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567";
+
     #[test]
     fn pages_of_gitlab_are_spelled_below_the_dash() {
         // given
@@ -63,7 +67,10 @@ mod tests {
         let repository = "https://gitlab.com/platform/api/";
 
         // then
-        assert_eq!(links.commit_url(repository, "0a1b2c3"), "https://gitlab.com/platform/api/-/commit/0a1b2c3");
+        assert_eq!(
+            links.commit_url(repository, &ID.parse().unwrap()),
+            format!("https://gitlab.com/platform/api/-/commit/{ID}")
+        );
         assert_eq!(
             links.branch_url(repository, "feature/PLAT-1"),
             "https://gitlab.com/platform/api/-/tree/feature/PLAT-1"

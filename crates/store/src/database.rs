@@ -8,6 +8,7 @@ use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::Notify;
 
 use crate::ids::Ids;
+use crate::issues::commit_cache::CommitCache;
 use crate::postgres::PostgresDatabase;
 use crate::seal::Sealer;
 use crate::sqlite::{SqliteDatabase, Turn};
@@ -34,6 +35,7 @@ struct Inner {
     sealer: Sealer,
     ids: Ids,
     wakeups: Arc<Notify>,
+    commits: CommitCache,
 }
 
 /// The two engines. Every statement is one text that both understand; the macros below run it on the one that is there.
@@ -143,7 +145,7 @@ impl Store {
         } else {
             return Err(StoreError::UnknownUrl);
         };
-        let store = Self { inner: Arc::new(Inner { database, sealer, ids, wakeups }) };
+        let store = Self { inner: Arc::new(Inner { database, sealer, ids, wakeups, commits: CommitCache::default() }) };
         settings::check_fingerprint(&store).await?;
         Ok(store)
     }
@@ -191,6 +193,10 @@ impl Store {
 
     pub(crate) fn ids(&self) -> &Ids {
         &self.inner.ids
+    }
+
+    pub(crate) fn commit_cache(&self) -> &CommitCache {
+        &self.inner.commits
     }
 }
 

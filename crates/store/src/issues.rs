@@ -1,6 +1,7 @@
 //! What is shown of an issue: look-ups by its key.
 
 mod branches;
+pub(crate) mod commit_cache;
 mod commits;
 mod counts;
 mod keys;

@@ -125,7 +125,7 @@ field_from_column! {
     JsonText<Vec<Reviewer>> => Vec<Reviewer>,
     JsonText<serde_json::Value> => serde_json::Value,
     MaybeJsonText<serde_json::Value> => Option<serde_json::Value>,
-    MaybeJsonText<model::Statistics> => Option<model::Statistics>,
+    JsonText<model::Statistics> => model::Statistics,
 }
 
 /// An enum whose variants stand in a column as words.

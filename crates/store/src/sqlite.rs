@@ -50,8 +50,12 @@ impl SqliteDatabase {
             .connect_with(writing)
             .await?;
         migrations::sqlite().run(&writer).await?;
+        // All at once and for good: their threads get the priority of this one, and not of a job's.
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
+            .min_connections(READERS)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connect_with(options.pragma("query_only", "ON").row_buffer_size(ROWS_AHEAD))
             .await?;
         Ok(Self { readers, writer, gate: Gate::default() })

@@ -1,6 +1,7 @@
 //! The branches of an issue.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use model::{EntityKind, Millis, ObjectId};
 use sqlx::AssertSqlSafe;
@@ -25,7 +26,7 @@ pub struct IssueBranch {
     /// When the head was last seen to change.
     pub moved_at: Millis,
     /// The repository it is in.
-    pub repository: RepositoryRef,
+    pub repository: Arc<RepositoryRef>,
 }
 
 impl Store {

@@ -1,14 +1,16 @@
 //! The commits of an issue.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use model::{EntityKind, Millis, ObjectId, Statistics};
 use sqlx::AssertSqlSafe;
 
 use super::visible::{Placed, Range};
 use super::{Cursor, IssueQuery, PageOf, RepositoryRef};
+use crate::commits::Source;
 use crate::database::read;
-use crate::rows::MaybeJsonText;
+use crate::rows::{JsonText, Word};
 use crate::sql::{CHUNK, commit_columns, numbers, with_texts};
 use crate::{Result, Store, StoredCommit};
 
@@ -16,11 +18,11 @@ use crate::{Result, Store, StoredCommit};
 #[derive(Debug, Clone)]
 pub struct IssueCommit {
     /// The commit.
-    pub commit: StoredCommit,
+    pub commit: Arc<StoredCommit>,
     /// The repository it is shown under: the first linked one that is not a fork.
-    pub repository: RepositoryRef,
+    pub repository: Arc<RepositoryRef>,
     /// The other linked repositories that have it.
-    pub also_in: Vec<RepositoryRef>,
+    pub also_in: Vec<Arc<RepositoryRef>>,
     /// Nothing in any of these repositories leads to it any more.
     pub unreachable: bool,
     /// What it changed, once asked for.
@@ -31,9 +33,22 @@ pub struct IssueCommit {
 struct Body {
     #[sqlx(flatten)]
     commit: StoredCommit,
-    #[sqlx(try_from = "MaybeJsonText<Statistics>")]
-    statistics: Option<Statistics>,
+    #[sqlx(try_from = "Word<Source>")]
+    source: Source,
 }
+
+#[derive(sqlx::FromRow)]
+struct StatisticsRow {
+    commit_id: i64,
+    #[sqlx(try_from = "JsonText<Statistics>")]
+    statistics: Statistics,
+}
+
+/// What commits of an issue changed, as far as anybody asked. Key $1, from the place ($2, $3) on to ($4, $5).
+const STATISTICS: &str = "SELECT s.commit_id, s.statistics \
+     FROM issue_link l JOIN commit_statistics s ON s.commit_id = l.entity_id \
+     WHERE l.issue_key = $1 AND l.kind = 'commit' \
+     AND (l.sort_at, l.entity_id) <= ($2, $3) AND (l.sort_at, l.entity_id) >= ($4, $5)";
 
 impl Store {
     /// The commits of an issue, newest first; `limit` none: all.
@@ -45,34 +60,52 @@ impl Store {
     ) -> Result<PageOf<IssueCommit>> {
         let page = self.placed(query, Range::page(EntityKind::Commit, after, limit)).await?;
         let ids: Vec<i64> = page.items.iter().map(|placed| placed.cursor.entity_id).collect();
-        let mut bodies = self.commit_bodies(&ids).await?;
+        let mut commits = self.commits_by_ids(&ids).await?;
+        let mut statistics = self.commit_statistics_of(query, &page.items).await?;
         let show = |placed: Placed| {
             let mut repositories = placed.repositories.into_iter();
-            let Body { commit, statistics } = bodies.remove(&placed.cursor.entity_id)?;
             Some(IssueCommit {
-                commit,
+                commit: commits.remove(&placed.cursor.entity_id)?,
                 repository: repositories.next()?,
                 also_in: repositories.collect(),
                 unreachable: placed.unreachable,
-                statistics,
+                statistics: statistics.remove(&placed.cursor.entity_id),
             })
         };
         Ok(PageOf { items: page.items.into_iter().filter_map(show).collect(), next: page.next })
     }
 
-    async fn commit_bodies(&self, ids: &[i64]) -> Result<HashMap<i64, Body>> {
-        let mut bodies = HashMap::with_capacity(ids.len());
-        for chunk in ids.chunks(CHUNK) {
+    async fn commits_by_ids(&self, ids: &[i64]) -> Result<HashMap<i64, Arc<StoredCommit>>> {
+        let cached = ids.iter().filter_map(|id| Some((*id, self.commit_cache().get(*id)?)));
+        let mut commits: HashMap<i64, Arc<StoredCommit>> = cached.collect();
+        let missing: Vec<i64> = ids.iter().filter(|id| !commits.contains_key(id)).copied().collect();
+        for chunk in missing.chunks(CHUNK) {
             let columns = commit_columns!();
             let ids = numbers(chunk);
-            let sql = format!(
-                "SELECT {columns}, s.statistics FROM git_commit c \
-                 LEFT JOIN commit_statistics s ON s.commit_id = c.id WHERE c.id IN ({ids})"
-            );
+            let sql = format!("SELECT {columns}, c.source FROM git_commit c WHERE c.id IN ({ids})");
             let rows: Vec<Body> = read!(self, |db| sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(db))?;
-            bodies.extend(rows.into_iter().map(|body| (body.commit.id, body)));
+            for Body { commit, source } in rows {
+                let commit = Arc::new(commit);
+                if source == Source::Git {
+                    self.commit_cache().keep(&commit);
+                }
+                commits.insert(commit.id, commit);
+            }
         }
-        Ok(bodies)
+        Ok(commits)
+    }
+
+    /// What these commits of an issue, which follow each other, changed.
+    async fn commit_statistics_of(&self, query: &IssueQuery, placed: &[Placed]) -> Result<HashMap<i64, Statistics>> {
+        let (Some(first), Some(last)) = (placed.first(), placed.last()) else { return Ok(HashMap::new()) };
+        let rows: Vec<StatisticsRow> = read!(self, |db| sqlx::query_as(STATISTICS)
+            .bind(query.key.as_str())
+            .bind(first.cursor.sort_at)
+            .bind(first.cursor.entity_id)
+            .bind(last.cursor.sort_at)
+            .bind(last.cursor.entity_id)
+            .fetch_all(db))?;
+        Ok(rows.into_iter().map(|row| (row.commit_id, row.statistics)).collect())
     }
 
     /// The commits with these object ids, as far as they are in the store.

@@ -1,6 +1,7 @@
 //! The merge requests of an issue.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use model::{EntityKind, ForgeUser, MergeRequestState, Millis, Reviewer};
 use sqlx::AssertSqlSafe;
@@ -48,7 +49,7 @@ pub struct IssueMergeRequest {
     /// Merged.
     pub merged_at: Option<Millis>,
     /// The repository it is in.
-    pub repository: RepositoryRef,
+    pub repository: Arc<RepositoryRef>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -75,7 +76,7 @@ struct Body {
 }
 
 impl Body {
-    fn shown_in(self, repository: RepositoryRef, source_repository: Option<RepositoryRef>) -> IssueMergeRequest {
+    fn shown_in(self, repository: Arc<RepositoryRef>, source_repository: Option<RepositoryRef>) -> IssueMergeRequest {
         IssueMergeRequest {
             id: self.id,
             number: self.number,

@@ -96,7 +96,7 @@ impl World {
     /// The messages of an issue's commits, newest first, as an administrator sees them.
     pub async fn messages(&self, key: &str) -> Vec<String> {
         let page = self.issue_commits(&issue(key), None, None).await.unwrap();
-        page.items.into_iter().map(|item| item.commit.message).collect()
+        page.items.into_iter().map(|item| item.commit.message.clone()).collect()
     }
 }
 

@@ -260,16 +260,16 @@ impl From<FileChange> for File {
 impl From<IssueCommit> for Commit {
     fn from(row: IssueCommit) -> Self {
         Self {
-            web_url: forge_links::commit(&row.repository, row.commit.object_id.as_str()),
-            id: row.commit.object_id.into(),
-            message: row.commit.message,
-            author: row.commit.author_name,
+            web_url: forge_links::commit(&row.repository, &row.commit.object_id),
+            id: row.commit.object_id.clone().into(),
+            message: row.commit.message.clone(),
+            author: row.commit.author_name.clone(),
             authored_at: instant(row.commit.authored_at),
             committed_at: instant(row.commit.committed_at),
             merge: row.commit.parents.len() > 1,
             unreachable: row.unreachable,
-            repository: (&row.repository).into(),
-            also_in: row.also_in.iter().map(Into::into).collect(),
+            repository: row.repository.as_ref().into(),
+            also_in: row.also_in.iter().map(|repository| repository.as_ref().into()).collect(),
             files: row.statistics.map(|statistics| statistics.files.into_iter().map(Into::into).collect()),
         }
     }
@@ -297,7 +297,7 @@ impl From<IssueBranch> for Branch {
             name: row.name,
             head: row.head.into(),
             moved_at: instant(row.moved_at),
-            repository: (&row.repository).into(),
+            repository: row.repository.as_ref().into(),
         }
     }
 }
@@ -382,7 +382,7 @@ impl From<IssueMergeRequest> for MergeRequest {
             created_at: instant(row.created_at),
             updated_at: instant(row.updated_at),
             merged_at: row.merged_at.and_then(instant),
-            repository: (&row.repository).into(),
+            repository: row.repository.as_ref().into(),
         }
     }
 }

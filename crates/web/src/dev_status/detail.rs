@@ -1,10 +1,11 @@
 //! `/issue/detail`: what there is, host by host (data model §4.2).
 
-use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use model::{ForgeUser, MergeRequestState, Statistics};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::Store;
 use store::commits::StoredCommit;
@@ -16,7 +17,7 @@ use crate::bearer::ApiToken;
 use crate::problem::Problem;
 use crate::sentences;
 use crate::state::AppState;
-use crate::view::forge_links;
+use crate::view::forge_links::{self, Commits};
 
 /// Which issue, and what of it.
 #[derive(Debug, Deserialize)]
@@ -55,7 +56,7 @@ pub async fn detail(
     State(state): State<AppState>,
     caller: ApiToken,
     Query(parameters): Query<Parameters>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let key = application_type::issue_key(parameters.issue_key.as_deref())?;
     let wanted = Wanted::parse(parameters.data_type.as_deref()).ok_or_else(|| {
         let what = "dataType is not repository, branch or pullrequest";
@@ -65,45 +66,78 @@ pub async fn detail(
         Some(hosts) => hosts,
         None => state.store().hosts().await?,
     };
-    let mut details = Vec::new();
+    let mut found = Vec::new();
     for host in &hosts {
         let query = IssueQuery { viewer: caller.viewer, key: key.clone(), host_ids: Some(vec![host.id]) };
-        let detail = of_host(state.store(), host, &query, wanted).await?;
-        details.extend(detail);
+        found.push(Found::on(state.store(), host, &query, wanted).await?);
     }
-    Ok(Json(json!({ "errors": [], "detail": details })))
+    let detail = found.iter().filter(|found| !found.is_empty()).map(Found::shape).collect();
+    // A vector, as many small pieces go into one faster than into what `axum::Json` collects them in.
+    let body = serde_json::to_vec(&Answer { errors: [], detail })
+        .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, sentences::internal()))?;
+    Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-async fn of_host(store: &Store, host: &Host, query: &IssueQuery, wanted: Wanted) -> Result<Option<Value>, Problem> {
-    let mut branches = Vec::new();
-    let mut merge_requests = Vec::new();
-    let mut commits = Vec::new();
-    if wanted.branches {
-        branches = store.issue_branches(query, None, None).await?.items;
+/// What there is on one host.
+struct Found<'h> {
+    host: &'h Host,
+    branches: Vec<IssueBranch>,
+    merge_requests: Vec<IssueMergeRequest>,
+    commits: Vec<IssueCommit>,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    errors: [Value; 0],
+    detail: Vec<HostShape<'a>>,
+}
+
+/// What Jira shows of one host.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HostShape<'a> {
+    branches: Vec<Value>,
+    pull_requests: Vec<Value>,
+    repositories: Vec<CommitsShape<'a>>,
+    #[serde(rename = "_instance")]
+    instance: Value,
+}
+
+impl<'h> Found<'h> {
+    async fn on(store: &Store, host: &'h Host, query: &IssueQuery, wanted: Wanted) -> Result<Self, Problem> {
+        let (mut branches, mut merge_requests, mut commits) = (Vec::new(), Vec::new(), Vec::new());
+        if wanted.branches {
+            branches = store.issue_branches(query, None, None).await?.items;
+        }
+        if wanted.merge_requests {
+            merge_requests = store.issue_merge_requests(query, None, None).await?.items;
+        }
+        if wanted.commits {
+            commits = store.issue_commits(query, None, None).await?.items;
+        }
+        Ok(Self { host, branches, merge_requests, commits })
     }
-    if wanted.merge_requests {
-        merge_requests = store.issue_merge_requests(query, None, None).await?.items;
+
+    const fn is_empty(&self) -> bool {
+        self.branches.is_empty() && self.merge_requests.is_empty() && self.commits.is_empty()
     }
-    if wanted.commits {
-        commits = store.issue_commits(query, None, None).await?.items;
+
+    fn shape(&self) -> HostShape<'_> {
+        let capabilities = sync::capabilities(self.host.kind, &self.host.url);
+        HostShape {
+            branches: self.branches.iter().map(branch).collect(),
+            pull_requests: self.merge_requests.iter().map(merge_request).collect(),
+            repositories: repositories(&self.commits),
+            instance: json!({
+                "name": capabilities.title,
+                "baseUrl": forge_links::safe(&self.host.url),
+                "type": capabilities.application_type,
+                "id": self.host.id.to_string(),
+                "typeName": capabilities.title,
+                "singleInstance": false,
+            }),
+        }
     }
-    if branches.is_empty() && merge_requests.is_empty() && commits.is_empty() {
-        return Ok(None);
-    }
-    let capabilities = sync::capabilities(host.kind, &host.url);
-    Ok(Some(json!({
-        "branches": branches.iter().map(branch).collect::<Vec<_>>(),
-        "pullRequests": merge_requests.iter().map(merge_request).collect::<Vec<_>>(),
-        "repositories": repositories(commits),
-        "_instance": {
-            "name": capabilities.title,
-            "baseUrl": forge_links::safe(&host.url),
-            "type": capabilities.application_type,
-            "id": host.id.to_string(),
-            "typeName": capabilities.title,
-            "singleInstance": false,
-        },
-    })))
 }
 
 fn repository(repository: &RepositoryRef) -> Value {
@@ -116,51 +150,107 @@ fn branch(row: &IssueBranch) -> Value {
         "url": forge_links::branch(&row.repository, &row.name),
         "createPullRequestUrl": forge_links::new_merge_request(&row.repository, &row.name),
         "repository": repository(&row.repository),
-        "lastCommit": row.head_commit.as_ref().map(|head| commit(head, &row.repository, None)),
+        "lastCommit": row.head_commit.as_ref().map(|head| commit(head, forge_links::commits(&row.repository).as_ref(), None)),
     })
 }
 
-fn commit(row: &StoredCommit, repository: &RepositoryRef, statistics: Option<&Statistics>) -> Value {
-    let files: Vec<Value> = statistics.map(files).unwrap_or_default();
-    json!({
-        "id": row.object_id.as_str(),
-        "displayId": row.object_id.short(),
-        "authorTimestamp": jira_time(row.authored_at),
-        "merge": row.parents.len() > 1,
-        "fileCount": statistics.map_or(0, |statistics| statistics.file_count),
-        "files": files,
-        "message": row.message,
-        "url": forge_links::commit(repository, row.object_id.as_str()),
-        "author": { "name": row.author_name, "avatar": null },
-        "createReviewUrl": null,
-    })
+/// A commit as Jira writes it. Typed, not a tree of values: an issue may have thousands.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CommitShape<'a> {
+    id: &'a str,
+    display_id: &'a str,
+    author_timestamp: Option<String>,
+    merge: bool,
+    file_count: u64,
+    files: Vec<FileShape<'a>>,
+    message: &'a str,
+    url: Option<String>,
+    author: AuthorShape<'a>,
+    create_review_url: Option<&'a str>,
 }
 
-fn files(statistics: &Statistics) -> Vec<Value> {
-    let file = |file: &model::FileChange| {
-        json!({
-            "path": file.path,
-            "url": null,
-            "changeType": file.change,
-            "linesAdded": file.additions,
-            "linesRemoved": file.deletions,
-        })
-    };
-    statistics.files.iter().map(file).collect()
+#[derive(Serialize)]
+struct AuthorShape<'a> {
+    name: &'a str,
+    avatar: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FileShape<'a> {
+    path: &'a str,
+    url: Option<&'a str>,
+    change_type: &'a str,
+    lines_added: Option<u64>,
+    lines_removed: Option<u64>,
+}
+
+/// A repository with its commits.
+#[derive(Serialize)]
+struct CommitsShape<'a> {
+    name: &'a str,
+    avatar: Option<&'a str>,
+    url: Option<&'a str>,
+    commits: Vec<CommitShape<'a>>,
+}
+
+fn commit<'a>(
+    row: &'a StoredCommit,
+    pages: Option<&Commits<'_>>,
+    statistics: Option<&'a Statistics>,
+) -> CommitShape<'a> {
+    CommitShape {
+        id: row.object_id.as_str(),
+        display_id: row.object_id.short(),
+        author_timestamp: jira_time(row.authored_at),
+        merge: row.parents.len() > 1,
+        file_count: statistics.map_or(0, |statistics| statistics.file_count),
+        files: statistics.map(files).unwrap_or_default(),
+        message: &row.message,
+        url: pages.map(|pages| pages.page(&row.object_id)),
+        author: AuthorShape { name: &row.author_name, avatar: None },
+        create_review_url: None,
+    }
+}
+
+fn files(statistics: &Statistics) -> Vec<FileShape<'_>> {
+    statistics.files.iter().map(FileShape::from).collect()
+}
+
+impl<'a> From<&'a model::FileChange> for FileShape<'a> {
+    fn from(file: &'a model::FileChange) -> Self {
+        Self {
+            path: &file.path,
+            url: None,
+            change_type: &file.change,
+            lines_added: file.additions,
+            lines_removed: file.deletions,
+        }
+    }
 }
 
 /// Commits stand below the repository that shows them; repositories in the order of their newest commit.
-fn repositories(commits: Vec<IssueCommit>) -> Vec<Value> {
-    let mut groups: Vec<(RepositoryRef, Vec<Value>)> = Vec::new();
+fn repositories(commits: &[IssueCommit]) -> Vec<CommitsShape<'_>> {
+    let mut groups: Vec<(&RepositoryRef, Vec<&IssueCommit>)> = Vec::new();
     for row in commits {
-        let shape = commit(&row.commit, &row.repository, row.statistics.as_ref());
         match groups.iter_mut().find(|(repository, _)| repository.id == row.repository.id) {
-            Some((_, shapes)) => shapes.push(shape),
-            None => groups.push((row.repository, vec![shape])),
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((&row.repository, vec![row])),
         }
     }
-    let shape = |(repository, commits): (RepositoryRef, Vec<Value>)| json!({ "name": repository.path, "avatar": null, "url": repository.web_url, "commits": commits });
-    groups.into_iter().map(shape).collect()
+    groups.into_iter().map(|(repository, rows)| commits_shape(repository, rows)).collect()
+}
+
+fn commits_shape<'a>(repository: &'a RepositoryRef, rows: Vec<&'a IssueCommit>) -> CommitsShape<'a> {
+    let pages = forge_links::commits(repository);
+    let shape = |row: &'a IssueCommit| commit(&row.commit, pages.as_ref(), row.statistics.as_ref());
+    CommitsShape {
+        name: &repository.path,
+        avatar: None,
+        url: repository.web_url.as_deref(),
+        commits: rows.into_iter().map(shape).collect(),
+    }
 }
 
 fn person(user: &ForgeUser) -> Value {

@@ -75,7 +75,7 @@ pub async fn show(
     }
     let message = Message::whole(&commit.message, state.noise(), |key| page.frame.link(&format!("/issues/{key}")));
     draw(&FilesPage {
-        url: forge_links::commit(&repository, object_id.as_str()),
+        url: forge_links::commit(&repository, &object_id),
         repository: repository.path,
         frame: page.frame,
         key,

@@ -1,5 +1,7 @@
 //! The repositories of an issue's commits, and the commits of one of them.
 
+use std::sync::Arc;
+
 use store::{Cursor, IssueCommit, IssueQuery, PageOf, RepositoryRef, Store};
 
 use crate::view::number::thousands;
@@ -21,7 +23,7 @@ pub struct Chip {
 
 /// A repository and how many of the newest commits it holds.
 struct Holder {
-    repository: RepositoryRef,
+    repository: Arc<RepositoryRef>,
     commits: usize,
     /// Every one of them is in another repository, too, and shown there.
     only_copies: bool,
@@ -66,7 +68,7 @@ impl Holder {
             count: counted.then(|| format!("{}{same}", self.commits)),
             query: format!("?repository={}", self.repository.id),
             chosen: chosen == Some(self.repository.id),
-            word: self.repository.path,
+            word: self.repository.path.clone(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The rows of the development panel.
 
+use std::sync::Arc;
+
 use model::{Millis, ObjectId, Statistics};
 use store::{IssueBranch, IssueCommit, IssueMergeRequest, RepositoryRef, StoredCommit};
 
@@ -47,7 +49,7 @@ impl From<IssueMergeRequest> for MergeRequestRow {
             url: forge_links::safe(&row.web_url).map(str::to_owned),
             source,
             target: row.target_branch,
-            repository: row.repository.path,
+            repository: row.repository.path.clone(),
             reviewers: reviewers.collect::<Vec<_>>().join(", "),
             approved: approvals.iter().filter(|approved| **approved).count(),
             approvals,
@@ -73,9 +75,9 @@ impl From<IssueBranch> for BranchRow {
         Self {
             url: forge_links::branch(&row.repository, &row.name),
             new_merge_request: forge_links::new_merge_request(&row.repository, &row.name).filter(|_| !is_default),
-            head_url: forge_links::commit(&row.repository, row.head.as_str()),
+            head_url: forge_links::commit(&row.repository, &row.head),
             name: row.name,
-            repository: row.repository.path,
+            repository: row.repository.path.clone(),
             head: row.head,
             moved_at: row.moved_at,
         }
@@ -84,7 +86,7 @@ impl From<IssueBranch> for BranchRow {
 
 /// A commit.
 pub struct CommitRow {
-    pub commit: StoredCommit,
+    pub commit: Arc<StoredCommit>,
     pub message: Message,
     pub repository: String,
     /// The other repositories that hold it.
@@ -106,10 +108,10 @@ impl CommitRow {
             message,
             also_in: (!others.is_empty()).then(|| others.join(", ")),
             unreachable: row.unreachable,
-            url: forge_links::commit(&row.repository, row.commit.object_id.as_str()),
+            url: forge_links::commit(&row.repository, &row.commit.object_id),
             files: files_path(&row.repository, key, &row.commit.object_id),
             changes: row.statistics.as_ref().map_or_else(|| "files ▸".to_owned(), |it| format!("{} ▸", changes(it))),
-            repository: row.repository.path,
+            repository: row.repository.path.clone(),
             commit: row.commit,
         }
     }

@@ -80,7 +80,7 @@ fn issue_named(state: &AppState, frame: &Frame, text: &str) -> Option<Response> 
 fn row(state: &AppState, frame: &Frame, commit: StoredCommit, repositories: &[RepositoryRef]) -> Row {
     let message = Message::in_list(&commit.message, state.noise(), |key| frame.link(&format!("/issues/{key}")));
     let names: Vec<&str> = repositories.iter().map(|repository| repository.path.as_str()).collect();
-    let url = repositories.first().and_then(|repository| forge_links::commit(repository, commit.object_id.as_str()));
+    let url = repositories.first().and_then(|repository| forge_links::commit(repository, &commit.object_id));
     Row { message, repository: names.join(", "), url, commit }
 }
 

@@ -1,6 +1,6 @@
 //! Links to pages of a forge. A repository without a page (a folder) has none.
 
-use model::HostKind;
+use model::{HostKind, ObjectId};
 use store::issues::RepositoryRef;
 
 /// An address from outside as a link: only http and https, so that no script hides in it.
@@ -10,9 +10,27 @@ pub fn safe(url: &str) -> Option<&str> {
 }
 
 /// The page of a commit.
-pub fn commit(repository: &RepositoryRef, object_id: &str) -> Option<String> {
+pub fn commit(repository: &RepositoryRef, object_id: &ObjectId) -> Option<String> {
+    Some(commits(repository)?.page(object_id))
+}
+
+/// Where the pages of a repository's commits are, for many of them.
+pub fn commits(repository: &RepositoryRef) -> Option<Commits<'_>> {
     let (links, page) = links(repository)?;
-    Some(links.commit_url(page, object_id))
+    Some(Commits { links, page })
+}
+
+/// The pages of a repository's commits.
+pub struct Commits<'a> {
+    links: sync::Links,
+    page: &'a str,
+}
+
+impl Commits<'_> {
+    /// The page of one.
+    pub fn page(&self, object_id: &ObjectId) -> String {
+        self.links.commit_url(self.page, object_id)
+    }
 }
 
 /// The page of a branch.
