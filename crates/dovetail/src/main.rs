@@ -14,6 +14,7 @@ mod program;
 mod scan;
 mod serve;
 mod user;
+mod workshop;
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use web::AppState;
 
 use crate::config::Config;
+use crate::workshop::Workshop;
 use crate::{Failure, open};
 
 /// How long work under way may take once the program stops.
@@ -23,6 +24,7 @@ pub struct Program {
     pub state: AppState,
     pub engine: Engine,
     pub address: SocketAddr,
+    workshop: Workshop,
     serving: JoinHandle<std::io::Result<()>>,
     tracker: TaskTracker,
     shutdown: CancellationToken,
@@ -35,10 +37,14 @@ impl Program {
         let shutdown = CancellationToken::new();
         let tracker = TaskTracker::new();
         let engine = Engine::new(store, engine_options(config), open::clock())?;
-        engine.start(&shutdown, &tracker);
+        let workshop = Workshop::open()?;
+        {
+            let _tasks_go_there = workshop.enter();
+            engine.start(&shutdown, &tracker);
+        }
         let state = AppState::new(engine.clone(), web_options(config, address)?, shutdown.clone());
         let serving = tokio::spawn(web::serve(listener, web::router(state.clone()), shutdown.clone()));
-        Ok(Self { state, engine, address, serving, tracker, shutdown })
+        Ok(Self { state, engine, address, workshop, serving, tracker, shutdown })
     }
 
     /// The address to open in a browser.
@@ -62,6 +68,7 @@ impl Program {
         self.shutdown.cancel();
         self.tracker.close();
         let _ = tokio::time::timeout(GRACE, self.tracker.wait()).await;
+        drop(self.workshop);
         self.serving.await.context("the server ended oddly")??;
         Ok(())
     }
