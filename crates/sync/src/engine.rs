@@ -16,6 +16,7 @@ use store::Store;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use url::Url;
 
 use crate::credential::Locks;
 use crate::progress::{Board, Progress};
@@ -42,6 +43,12 @@ pub struct Options {
     pub network: net::Network,
     /// The project parts that are noise, never keys, unless a site knows such a project.
     pub noise: Vec<String>,
+    /// The address at which forges and browsers reach this server (`[server] public_url`); without one no hooks are made.
+    pub public_url: Option<Url>,
+    /// This process among those that share a database: a random name, another one at every start.
+    pub node: String,
+    /// How long hook events are kept and can be worked off again.
+    pub inbox_age: Duration,
 }
 
 /// The engine. Cheap to clone; every clone is the same engine.

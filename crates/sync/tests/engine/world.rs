@@ -282,6 +282,9 @@ pub fn sync_options(data_dir: PathBuf) -> Options {
         show_unreachable: true,
         network: net::Network::default(),
         noise: grammar::Noise::DEFAULT.map(str::to_owned).to_vec(),
+        public_url: None,
+        node: "test".to_owned(),
+        inbox_age: Duration::from_secs(7 * 24 * 3600),
     }
 }
 

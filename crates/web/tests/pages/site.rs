@@ -51,6 +51,9 @@ impl Site {
             show_unreachable: true,
             network: net::Network::default(),
             noise: grammar::Noise::DEFAULT.map(str::to_owned).to_vec(),
+            public_url: None,
+            node: "test".to_owned(),
+            inbox_age: Duration::from_secs(7 * 24 * 3600),
         };
         let engine = sync::Engine::new(store.clone(), engine_options, clock.clone()).unwrap();
         let state = AppState::new(engine, options, CancellationToken::new());
