@@ -1,7 +1,8 @@
 //! The stand-in GitLab in a process of its own, for measurements and for tests that drive a browser.
 //!
 //! Prints one line of JSON once everything is there, and runs until it is killed. Each line of standard input is a command that
-//! is answered by one line of JSON: `latency MILLISECONDS`, `requests` (how many, and their bytes, since the last `clear`), `clear`.
+//! is answered by one line of JSON: `latency MILLISECONDS`, `requests` (how many, and their bytes, since the last `clear`), `clear`,
+//! `push PROJECT MESSAGE` (one commit, told to the web hooks), `deliveries` (how long web hooks took to answer, in milliseconds).
 
 #![expect(clippy::print_stdout, reason = "its answers go to standard output")]
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use sandbox::gitlab::model::{NewUser, Scopes, UserId, Visibility};
+use sandbox::gitlab::hooks::Delivery;
 use sandbox::gitlab::{LoggedRequest, Options, Server};
 use sandbox::{generated, history, sample};
 use serde_json::{Value, json};
@@ -21,6 +23,8 @@ use serde_json::{Value, json};
 const HISTORIES: &str = "histories";
 /// The group of the generated project.
 const GENERATED: &str = "generated";
+/// The group of the many small projects.
+const MANY: &str = "many";
 /// Where the sample's application sends browsers when nothing else is given.
 const REDIRECT_URI: &str = "http://127.0.0.1:8080/oauth/callback";
 
@@ -40,6 +44,9 @@ struct Arguments {
     /// Serve a generated project with many commits, branches, merge requests and forks.
     #[arg(long)]
     generated: bool,
+    /// Serve so many small projects.
+    #[arg(long, value_name = "N")]
+    many: Option<usize>,
     /// A tenth of the generated project.
     #[arg(long, requires = "generated")]
     small: bool,
@@ -64,18 +71,19 @@ async fn main() -> anyhow::Result<()> {
     options.listen = arguments.listen;
     options.ask_consent = arguments.sample;
     let server = Arc::new(Server::start(options).await?);
-    let line = fill(&server, &arguments).await?;
+    let (line, owner) = fill(&server, &arguments).await?;
     server.switches().latency(Duration::from_millis(arguments.latency_ms));
     server.requests().clear();
     println!("{line}");
     let served = Arc::clone(&server);
-    tokio::task::spawn_blocking(move || obey(&served)).await??;
+    let (tokio, push_as) = (tokio::runtime::Handle::current(), owner);
+    tokio::task::spawn_blocking(move || obey(&served, &tokio, push_as)).await??;
     // Nobody speaks to it any more, but it goes on serving.
     std::future::pending().await
 }
 
 /// Makes what is to be served, and says where it is.
-async fn fill(server: &Server, arguments: &Arguments) -> anyhow::Result<Value> {
+async fn fill(server: &Server, arguments: &Arguments) -> anyhow::Result<(Value, UserId)> {
     let (mut line, owner) =
         if arguments.sample { sample_group(server, arguments).await? } else { plain_group(server)? };
     let group = line["group"].as_str().context("there is no group")?.to_owned();
@@ -86,8 +94,12 @@ async fn fill(server: &Server, arguments: &Arguments) -> anyhow::Result<Value> {
         generated::build(server, GENERATED, owner, &shape(arguments)).await?;
         line["generated_group"] = json!(GENERATED);
     }
+    if let Some(count) = arguments.many {
+        generated::many(server, MANY, owner, count).await?;
+        line["many_group"] = json!(MANY);
+    }
     line["url"] = json!(server.url());
-    Ok(line)
+    Ok((line, owner))
 }
 
 fn shape(arguments: &Arguments) -> generated::Shape {
@@ -140,11 +152,24 @@ fn project_name(file: &Path) -> String {
 }
 
 /// Answers commands until standard input ends.
-fn obey(server: &Server) -> std::io::Result<()> {
+fn obey(server: &Server, tokio: &tokio::runtime::Handle, push_as: UserId) -> std::io::Result<()> {
     for line in std::io::stdin().lines() {
-        println!("{}", answer(server, line?.trim()));
+        let line = line?;
+        let answer = match line.trim().strip_prefix("push ").and_then(|rest| rest.split_once(' ')) {
+            Some((project, message)) => tokio.block_on(push(server, push_as, project, message)),
+            None => answer(server, line.trim()),
+        };
+        println!("{answer}");
     }
     Ok(())
+}
+
+async fn push(server: &Server, user: UserId, project: &str, message: &str) -> Value {
+    let Some(project) = server.model().project_by_path(project) else { return json!({ "error": "no such project" }) };
+    match generated::push(server, project.id, user, message).await {
+        Ok(()) => json!({}),
+        Err(error) => json!({ "error": error.to_string() }),
+    }
 }
 
 fn answer(server: &Server, command: &str) -> Value {
@@ -157,11 +182,15 @@ fn answer(server: &Server, command: &str) -> Value {
             Err(_) => json!({ "error": "latency takes a number of milliseconds" }),
         },
         ("requests", "") => requests(&server.requests().all()),
+        ("deliveries", "") => {
+            let took = |delivery: &Delivery| delivery.status.map(|_| delivery.duration.as_secs_f64() * 1_000.0);
+            json!({ "milliseconds": server.hooks().deliveries().iter().map(took).collect::<Vec<_>>() })
+        }
         ("clear", "") => {
             server.requests().clear();
             json!({})
         }
-        _ => json!({ "error": "the commands are: latency MILLISECONDS, requests, clear" }),
+        _ => json!({ "error": "the commands are: latency MILLISECONDS, requests, clear, push PROJECT MESSAGE, deliveries" }),
     }
 }
 

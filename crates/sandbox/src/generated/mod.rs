@@ -5,6 +5,7 @@
 
 mod dice;
 mod history;
+mod many;
 mod merge_requests;
 mod stream;
 
@@ -12,6 +13,7 @@ use crate::gitlab::Server;
 use crate::gitlab::model::{GroupId, Model, ModelError, NewUser, ProjectId, UserId, Visibility};
 use crate::gitlab::repositories::RepositoryError;
 use history::History;
+pub use many::{many, push};
 use stream::{PEOPLE, person_email, person_name};
 
 /// How large the project is.
