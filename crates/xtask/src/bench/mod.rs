@@ -40,6 +40,12 @@ enum Name {
     Import,
     /// A first import against one request a commit, on a slow network.
     Latency,
+    /// The ways to import the same history: one request a commit, pages of a hundred, git.
+    Strategies,
+    /// A refresh of a thousand repositories in which nothing happened.
+    Refresh,
+    /// From a push to the text on the page.
+    Push,
     /// A first import of a large generated project with merge requests and forks.
     Generated,
     /// The development panel of a busy issue while an import writes.

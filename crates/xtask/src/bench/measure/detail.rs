@@ -138,7 +138,7 @@ fn section(commits: u64, measured: &[Measured]) -> Section {
         "`/rest/dev-status/1.0/issue/detail` of an issue with {BUSY_COMMITS} commits on a store of {commits} commits, 50 requests a \
          second whether or not the last ones were answered, each timed from when it was due to its last byte, for as long as the first \
          import of the generated project with two forks writes to the same store. Every run has a fresh copy of the store. Server, database, stand-in \
-         GitLab and the requests share the machine."
+         GitLab and the requests share the machine; the stand-in, which would be another machine, runs at `nice` 15."
     );
     let mut section = Section::new("detail", about);
     for one in measured {

@@ -34,11 +34,22 @@ pub struct Dovetail {
 impl Dovetail {
     /// Starts it over a data directory, with SQLite there unless a database is given.
     pub fn start(place: &Place, data: &Path, store_url: Option<&str>) -> anyhow::Result<Self> {
+        Self::start_with(place, data, store_url, &[])
+    }
+
+    /// Starts it with settings, as variables of its environment.
+    pub fn start_with(
+        place: &Place,
+        data: &Path,
+        store_url: Option<&str>,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let token = answer(command(place, data, store_url)?.args(["token", "create", "--scope", "admin"]))?;
         let log = std::fs::File::create(data.join("serve.log"))?;
         let mut child = command(place, data, store_url)?
             .arg("serve")
             .env("DOVETAIL_SERVER_LISTEN", "127.0.0.1:0")
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -55,6 +66,41 @@ impl Dovetail {
         Ok(Self { child, _output: output, client: place.client.clone(), url, token })
     }
 
+    /// Starts it at an address that it knows, so that forges can be told where to call.
+    pub fn start_called(place: &Place, data: &Path, store_url: Option<&str>) -> anyhow::Result<Self> {
+        let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+        let url = format!("http://{free}");
+        let settings = [("DOVETAIL_SERVER_LISTEN", free.as_str()), ("DOVETAIL_SERVER_PUBLIC_URL", url.as_str())];
+        Self::start_with(place, data, store_url, &settings)
+    }
+
+    /// Invites a user and logs in as them.
+    pub async fn visitor(&self, place: &Place, data: &Path, store_url: Option<&str>) -> anyhow::Result<Visitor> {
+        let said = answer(command(place, data, store_url)?.args(["user", "add", "visitor"]))?;
+        let link = said.split_whitespace().find_map(|word| Some(word.split_once("/invite/")?.1.to_owned()));
+        let path = format!("/invite/{}", link.context("there is no one-time link")?);
+        let password = "a password for the measurement";
+        let form = self.client.post(&self.address(&path)?).form(&[("password", password), ("repeated", password)]);
+        let response = form.keep_redirect().send().await?;
+        let cookie = response.header("set-cookie").and_then(|cookie| cookie.split(';').next());
+        let cookie = cookie.with_context(|| format!("logging in was answered with {}", response.status()))?;
+        Ok(Visitor { client: self.client.clone(), url: self.url.clone(), cookie: cookie.to_owned().into() })
+    }
+
+    /// Waits until the web hooks of every repository of an account are registered.
+    pub async fn hooked(&self, account: i64) -> anyhow::Result<()> {
+        let started = Instant::now();
+        loop {
+            let listed = self.get(&format!("/api/v1/accounts/{account}/hooks")).await?;
+            let hooks = listed["items"].as_array().or(listed.as_array()).cloned().unwrap_or_default();
+            if !hooks.is_empty() && hooks.iter().all(|hook| hook["state"] == "registered") {
+                return Ok(());
+            }
+            ensure!(started.elapsed() < LONGEST, "the hooks are not registered: {listed}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     /// The id of its process.
     pub fn process(&self) -> u32 {
         self.child.id()
@@ -62,8 +108,12 @@ impl Dovetail {
 
     /// Adds the forge's group as an account and gives its id.
     pub async fn add_account(&self, forge: &Forge) -> anyhow::Result<i64> {
-        let new =
-            json!({ "host_kind": "gitlab", "host_url": forge.url, "path": forge.group, "token": forge.token_text() });
+        self.add_group(forge, &forge.group).await
+    }
+
+    /// Adds one of the forge's groups as an account and gives its id.
+    pub async fn add_group(&self, forge: &Forge, group: &str) -> anyhow::Result<i64> {
+        let new = json!({ "host_kind": "gitlab", "host_url": forge.url, "path": group, "token": forge.token_text() });
         let request = self.client.post(&self.address("/api/v1/accounts")?).bearer(&self.token);
         let response = request.json(&new).send().await?;
         let status = response.status();
@@ -86,6 +136,13 @@ impl Dovetail {
         }
     }
 
+    /// Asks its REST interface to do something.
+    pub async fn post(&self, path: &str) -> anyhow::Result<()> {
+        let response = self.client.post(&self.address(path)?).bearer(&self.token).send().await?;
+        ensure!(response.status().is_success(), "Dovetail answered {} to {path}", response.status());
+        Ok(())
+    }
+
     /// Asks its REST interface.
     pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
         let response = self.client.get(&self.address(path)?).bearer(&self.token).send().await?;
@@ -103,6 +160,23 @@ impl Dovetail {
     /// The token that may do everything.
     pub const fn token(&self) -> &SecretString {
         &self.token
+    }
+}
+
+/// Somebody with a browser.
+#[derive(Clone)]
+pub struct Visitor {
+    client: net::Client,
+    url: Url,
+    cookie: SecretString,
+}
+
+impl Visitor {
+    /// A page as they see it.
+    pub async fn page(&self, path: &str) -> anyhow::Result<String> {
+        let response = self.client.get(&self.url.join(path)?).secret_header("cookie", &self.cookie).send().await?;
+        ensure!(response.status().is_success(), "the page {path} was answered with {}", response.status());
+        Ok(response.text(ANSWER).await?)
     }
 }
 

@@ -24,6 +24,25 @@ pub enum Serves {
     Generated,
     /// The generated project with two forks: an import of some seconds.
     GeneratedWithTwoForks,
+    /// So many small projects.
+    Many(usize),
+    /// So many small projects, and the generated project with two forks in a group of its own.
+    ManyBesideGenerated(usize),
+}
+
+impl Serves {
+    /// A real GitLab is another machine. Where answers are timed while it serves an import, it stands back for whatever is
+    /// measured; where it is part of what is compared, it does not.
+    fn command(self, binary: PathBuf) -> Command {
+        match self {
+            Self::GeneratedWithTwoForks | Self::ManyBesideGenerated(_) => {
+                let mut command = Command::new("nice");
+                command.args(["-n", "15"]).arg(binary);
+                command
+            }
+            Self::ZooKeeper | Self::Generated | Self::Many(_) => Command::new(binary),
+        }
+    }
 }
 
 /// What went over the network since the last [`Forge::clear`].
@@ -54,7 +73,7 @@ impl Forge {
     /// Starts it, and waits until everything is there.
     pub fn start(place: &Place, serves: Serves) -> anyhow::Result<Self> {
         let repositories = place.work()?;
-        let mut command = Command::new(place.binary("sandbox-gitlab")?);
+        let mut command = serves.command(place.binary("sandbox-gitlab")?);
         command.arg("--data-dir").arg(repositories.path());
         let group = match serves {
             Serves::ZooKeeper => {
@@ -68,6 +87,15 @@ impl Forge {
             Serves::GeneratedWithTwoForks => {
                 command.args(["--generated", "--forks", "2"]).args(place.quick.then_some("--small"));
                 "generated_group"
+            }
+            Serves::Many(count) => {
+                command.arg("--many").arg(count.to_string());
+                "many_group"
+            }
+            Serves::ManyBesideGenerated(count) => {
+                command.arg("--many").arg(count.to_string());
+                command.args(["--generated", "--forks", "2"]).args(place.quick.then_some("--small"));
+                "many_group"
             }
         };
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
@@ -96,6 +124,18 @@ impl Forge {
         let counted = self.command("requests")?;
         let number = |name: &str| counted[name].as_u64().with_context(|| format!("the stand-in counts no {name}"));
         Ok(Traffic { requests: number("requests")?, bytes: number("bytes")? })
+    }
+
+    /// Pushes one commit to `main` of a project; returns once its ref has moved.
+    pub fn push(&mut self, project: &str, message: &str) -> anyhow::Result<()> {
+        let answer = self.command(&format!("push {project} {message}"))?;
+        ensure!(answer["error"].is_null(), "the push was refused: {answer}");
+        Ok(())
+    }
+
+    /// How long web hooks took to answer, in milliseconds, in the order they were called; none where nobody answered.
+    pub fn deliveries(&mut self) -> anyhow::Result<Vec<Option<f64>>> {
+        Ok(serde_json::from_value(self.command("deliveries")?["milliseconds"].take())?)
     }
 
     /// The paths of the group's projects, subgroups included.

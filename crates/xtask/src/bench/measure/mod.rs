@@ -14,10 +14,13 @@ mod page;
 mod peak;
 mod perceval;
 mod place;
+mod push;
+mod refresh;
 mod scan;
 mod section;
 mod seed;
 mod series;
+mod strategies;
 mod yardstick;
 mod zookeeper;
 
@@ -69,6 +72,9 @@ async fn measure(name: Name, place: &Place) -> anyhow::Result<Section> {
         Name::Scan => scan::measure(place).await,
         Name::Import => import::measure(place).await,
         Name::Latency => latency::measure(place).await,
+        Name::Strategies => strategies::measure(place).await,
+        Name::Refresh => refresh::measure(place).await,
+        Name::Push => push::measure(place).await,
         Name::Generated => generated::measure(place).await,
         Name::Detail => detail::measure(place).await,
     }

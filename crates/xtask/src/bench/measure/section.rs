@@ -51,6 +51,11 @@ impl Row {
         Self::of(what, series, |size| series::bytes(size as u64))
     }
 
+    /// Plain numbers.
+    pub fn numbers(what: impl Into<String>, series: &Series) -> Self {
+        Self::of(what, series, |number| format!("{number:.0}"))
+    }
+
     fn of(what: impl Into<String>, series: &Series, spell: impl Fn(f64) -> String) -> Self {
         let spread = format!("{} – {}", spell(series.least()), spell(series.greatest()));
         let median = spell(series.median());
