@@ -57,13 +57,54 @@ pub fn rate_limit(headers: &HeaderMap, status: StatusCode, now: Millis) -> Optio
     Retry::from_headers(headers, status).map(|retry| retry.until(now))
 }
 
-/// Remembers for each host (name and port) until when it wants no request. A clone shares the memory.
+/// What an answer says about the rest of a server's allowance (`RateLimit-…`, GitLab contract §6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Allowance {
+    /// Requests that may still be sent in this window.
+    remaining: i64,
+    /// All requests of this window.
+    all: i64,
+    /// When the next window begins.
+    reset: Millis,
+}
+
+impl Allowance {
+    /// None where a header is missing or makes no sense. `RateLimit-Limit` is given for a minute, whatever the window;
+    /// what was used and what is left are of the window itself.
+    fn from_headers(headers: &HeaderMap, now: Millis) -> Option<Self> {
+        let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
+        let remaining = number("ratelimit-remaining")?.max(0);
+        let all = match number("ratelimit-observed") {
+            Some(observed) => remaining.saturating_add(observed.max(0)),
+            None => number("ratelimit-limit")?,
+        };
+        let reset = Retry::At(number("ratelimit-reset")?.saturating_mul(1000)).until(now);
+        (all >= remaining && reset > now).then_some(Self { remaining, all, reset })
+    }
+
+    /// Whether at most `percent` of it is left.
+    const fn is_down_to(&self, percent: i64) -> bool {
+        self.remaining.saturating_mul(100) <= self.all.saturating_mul(percent)
+    }
+}
+
+/// Remembers for each host (name and port) until when it wants no request, and how much of its allowance is left. A
+/// clone shares the memory.
 #[derive(Debug, Clone, Default)]
-pub struct RateGate(Arc<Mutex<HashMap<String, Millis>>>);
+pub struct RateGate(Arc<Mutex<HashMap<String, Standing>>>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Standing {
+    paused_until: Option<Millis>,
+    allowance: Option<Allowance>,
+}
 
 impl RateGate {
     /// Notes what an answer of `host` says; returns the pause it asks for.
     pub fn record(&self, host: &str, headers: &HeaderMap, status: StatusCode, now: Millis) -> Option<Millis> {
+        if let Some(allowance) = Allowance::from_headers(headers, now) {
+            self.change(host, |standing| standing.allowance = Some(allowance));
+        }
         let until = rate_limit(headers, status, now)?;
         self.pause(host, until);
         Some(until)
@@ -71,16 +112,29 @@ impl RateGate {
 
     /// Closes the gate of `host` until `until`; an earlier, longer pause stays.
     pub fn pause(&self, host: &str, until: Millis) {
-        let mut pauses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = pauses.entry(host.to_owned()).or_insert(until);
-        *entry = (*entry).max(until);
+        self.change(host, |standing| standing.paused_until = standing.paused_until.max(Some(until)));
     }
 
     /// Until when `host` must not be asked; none: the gate is open.
     #[must_use]
     pub fn paused_until(&self, host: &str, now: Millis) -> Option<Millis> {
-        let mut pauses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pauses.retain(|_, until| *until > now);
-        pauses.get(host).copied()
+        self.standing(host)?.paused_until.filter(|until| *until > now)
+    }
+
+    /// Until when at most `percent` of the allowance of `host` is left, by its last answer: who can wait leaves that to
+    /// those who cannot. None: there is more, or the host tells nothing about it.
+    #[must_use]
+    pub fn reserve_until(&self, host: &str, percent: i64, now: Millis) -> Option<Millis> {
+        let allowance = self.standing(host)?.allowance?;
+        (allowance.reset > now && allowance.is_down_to(percent)).then_some(allowance.reset)
+    }
+
+    fn standing(&self, host: &str) -> Option<Standing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(host).copied()
+    }
+
+    fn change(&self, host: &str, change: impl FnOnce(&mut Standing)) {
+        let mut standings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        change(standings.entry(host.to_owned()).or_default());
     }
 }

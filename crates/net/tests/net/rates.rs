@@ -47,3 +47,34 @@ fn the_gate_remembers_each_host_until_its_time() {
     assert_eq!(shared.paused_until("a", until), None);
     assert_eq!(gate.record("a", &HeaderMap::new(), StatusCode::OK, until), None);
 }
+
+#[test]
+fn who_can_wait_leaves_the_last_part_of_the_allowance_to_others() {
+    let gate = RateGate::default();
+    let answer = |remaining: &'static str, observed: &'static str| {
+        let told =
+            [("ratelimit-remaining", remaining), ("ratelimit-observed", observed), ("ratelimit-reset", "1700000042")];
+        gate.record("a", &headers(&told), StatusCode::OK, NOW);
+        gate.reserve_until("a", 20, NOW)
+    };
+    assert_eq!(gate.reserve_until("a", 20, NOW), None, "nothing is known yet");
+    assert_eq!(answer("21", "79"), None);
+    assert_eq!(answer("20", "80"), Some(NOW + 42_000));
+    assert_eq!(gate.paused_until("a", NOW), None, "the others go on");
+    assert_eq!(gate.reserve_until("b", 20, NOW), None);
+    assert_eq!(gate.reserve_until("a", 20, NOW + 42_000), None, "the next window has begun");
+}
+
+#[test]
+fn an_allowance_is_believed_only_where_it_makes_sense() {
+    let reserve = |pairs: &[(&'static str, &'static str)]| {
+        let gate = RateGate::default();
+        gate.record("a", &headers(pairs), StatusCode::OK, NOW);
+        gate.reserve_until("a", 20, NOW)
+    };
+    let soon = ("ratelimit-reset", "1700000042");
+    assert_eq!(reserve(&[("ratelimit-remaining", "5"), ("ratelimit-limit", "100"), soon]), Some(NOW + 42_000));
+    assert_eq!(reserve(&[("ratelimit-remaining", "5"), soon]), None);
+    assert_eq!(reserve(&[("ratelimit-remaining", "5"), ("ratelimit-limit", "2"), soon]), None);
+    assert_eq!(reserve(&[("ratelimit-remaining", "5"), ("ratelimit-limit", "100"), ("ratelimit-reset", "12")]), None);
+}
