@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+pub mod account_changes;
 pub mod account_rights;
 pub mod accounts;
 pub mod branches;
 pub mod commits;
 pub mod commits_again;
+pub mod commits_lost;
 pub mod credentials;
 pub mod dances;
 pub mod database;
@@ -39,6 +41,7 @@ pub mod viewer;
 pub use accounts::{Account, AccountState, AccountSummary, NewAccount};
 pub use branches::{BranchesChanged, NewBranch, StoredBranch};
 pub use commits::{CommitsInserted, NewCommit, Source, StoredCommit};
+pub use commits_lost::LostCommit;
 pub use credentials::{Credential, CredentialKind};
 pub use dances::{Dance, DanceStage};
 pub use database::{Lane, Store, WriteTx};

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod account_changes;
 mod accounts;
 mod branches;
 mod commits;
 mod commits_again;
+mod commits_lost;
 mod credentials;
 mod database;
 mod issues;
