@@ -15,6 +15,19 @@ pub enum TokenFault {
     Revoked,
 }
 
+/// What a forge has against a web hook (GitLab contract §5.10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookRefusal {
+    /// The address: no web address to it, or one of its own network, which its administrator has to allow.
+    Address,
+    /// There are too many hooks already.
+    Full,
+    /// It has no example to test the hook with: nothing was pushed yet.
+    NothingToTell,
+    /// Anything else, a test call that did not arrive among it.
+    Other,
+}
+
 /// What kept a forge from answering.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -42,6 +55,14 @@ pub enum Problem {
     RateLimited {
         /// Until when, where it says so.
         until: Option<Millis>,
+    },
+    /// It does not take a web hook, or could not test it (422).
+    HookRefused {
+        /// What it has against it.
+        why: HookRefusal,
+        /// Its own reason: at most 200 characters on one line, written by the forge, so to be escaped; empty where it
+        /// gives none.
+        said: String,
     },
     /// The forge failed (408, 409, 5xx).
     Server(u16),
@@ -97,9 +118,11 @@ impl ForgeError {
     pub fn kind(&self) -> &'static str {
         match &self.problem {
             Problem::Unauthorised(_) | Problem::Blocked => "authentication",
-            Problem::InsufficientScope | Problem::Forbidden | Problem::NotAvailable | Problem::FolderUnreadable => {
-                "permission"
-            }
+            Problem::InsufficientScope
+            | Problem::Forbidden
+            | Problem::NotAvailable
+            | Problem::HookRefused { .. }
+            | Problem::FolderUnreadable => "permission",
             Problem::NotFound | Problem::IsProject { .. } | Problem::PathEmpty | Problem::FolderMissing => "not_found",
             Problem::RateLimited { .. } => "rate_limit",
             Problem::Server(_) => "server",
@@ -124,6 +147,18 @@ impl ForgeError {
         }
     }
 
+    /// Whether the host as a whole seems to be down: no connection, no answer in time, or an answer of 500, 502, 503 or
+    /// 504. A pause that it asks for ([`Problem::RateLimited`]) is none: it is there to ask for it.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match &self.problem {
+            Problem::Server(status) => matches!(status, 500 | 502 | 503 | 504),
+            Problem::Network(error) => error.is_transient(),
+            Problem::Git(git::GitError::Network(_)) => true,
+            _ => false,
+        }
+    }
+
     /// What happened, in one sentence.
     #[must_use]
     pub fn happened(&self) -> String {
@@ -133,13 +168,19 @@ impl ForgeError {
     /// The likely cause, in one sentence.
     #[must_use]
     pub fn cause(&self) -> String {
-        sentences::cause(&self.problem)
+        self.of_hooks(sentences::hook_cause).unwrap_or_else(|| sentences::cause(&self.problem))
     }
 
     /// What to do about it, in one sentence.
     #[must_use]
     pub fn remedy(&self) -> String {
-        sentences::remedy(&self.problem)
+        self.of_hooks(sentences::hook_remedy).unwrap_or_else(|| sentences::remedy(&self.problem))
+    }
+
+    /// Setting up hooks needs more than reading does, so the same refusal has another cause there.
+    fn of_hooks(&self, sentence: fn(&Problem, bool) -> Option<String>) -> Option<String> {
+        let path = self.path.as_deref()?;
+        path.split('/').any(|segment| segment == "hooks").then(|| sentence(&self.problem, path.contains("/groups/")))?
     }
 }
 

@@ -3,10 +3,12 @@
 pub mod error;
 mod folder;
 mod gitlab;
+mod hook;
 pub mod links;
 pub mod oauth;
 mod registry;
 mod sentences;
+mod token;
 
 use std::sync::Arc;
 
@@ -16,10 +18,12 @@ use model::{
     Clock, ForgeAccount, ForgeRepository, ForgeUser, HostKind, MergeRequest, Millis, ObjectId, Reviewer, Statistics,
 };
 
-pub use error::{ForgeError, Problem, TokenFault};
+pub use error::{ForgeError, HookRefusal, Problem, TokenFault};
 pub use folder::find_repositories;
+pub use hook::{HookAddress, HookFault, HookTarget, MAX_HOOK_BODY, RegisteredHook};
 pub use links::Links;
-pub use registry::{capabilities, client, probe};
+pub use registry::{capabilities, client, hook_delivery_key, hook_news, hook_verify, probe};
+pub use token::{TokenDetail, TokenKind};
 
 /// What a forge can do: data, so that nobody asks for its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,10 @@ pub struct Capabilities {
     pub statistics: bool,
     /// Accounts are authorised by OAuth.
     pub oauth: bool,
+    /// It calls us when something happens, where it is asked to ([`Forge::hook_register`]).
+    pub hooks: bool,
+    /// It lists the merge requests of a whole group at once ([`Forge::account_merge_requests`]).
+    pub group_merge_requests: bool,
     /// Its name on pages ("GitLab Self-Managed").
     pub title: &'static str,
     /// The type in dev-status answers (`gitlabselfmanaged`, `gitlab`, `folder`).
@@ -69,6 +77,17 @@ pub struct ClientOptions {
 pub struct MergeRequestPage {
     /// The merge requests of this page.
     pub merge_requests: Vec<MergeRequest>,
+    /// What to hand to the next call; none at the end.
+    pub next: Option<String>,
+}
+
+/// One page of what changed among the merge requests of a whole account, in order of change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeRequestNews {
+    /// The forge's ids of the repositories with news on this page, each once, in order of their first change.
+    pub repositories: Vec<String>,
+    /// The newest change on this page: the watermark up to which everything was seen; none on an empty page.
+    pub until: Option<Millis>,
     /// What to hand to the next call; none at the end.
     pub next: Option<String>,
 }
@@ -137,4 +156,36 @@ pub trait Forge: Send + Sync {
 
     /// Lines and files of one commit.
     async fn statistics(&self, repository_forge_id: &str, commit: &ObjectId) -> Result<Statistics, ForgeError>;
+
+    /// Which repositories of the account have merge requests changed at or after `updated_after`: one page.
+    /// [`Problem::NotAvailable`] where the forge has no such list: for personal namespaces.
+    async fn account_merge_requests(
+        &self,
+        account: &ForgeAccount,
+        updated_after: Option<Millis>,
+        page: Option<String>,
+    ) -> Result<MergeRequestNews, ForgeError>;
+
+    /// Makes the forge call `address` about pushes, merge requests and notes of `target`, whatever was registered before:
+    /// our own hook is found by its address, by the tail of an address under another public one, or as `known` (the
+    /// forge's id of it); it is repaired where it differs or was switched off, and made where there is none.
+    ///
+    /// [`Problem::Forbidden`] and [`Problem::InsufficientScope`] where the credential may not; [`Problem::NotFound`] also
+    /// where the forge has no hooks of groups; [`Problem::HookRefused`] where it does not take the address.
+    async fn hook_register(
+        &self,
+        target: HookTarget<'_>,
+        address: &HookAddress,
+        known: Option<&str>,
+    ) -> Result<RegisteredHook, ForgeError>;
+
+    /// Removes a hook; one that is not there is removed already.
+    async fn hook_remove(&self, target: HookTarget<'_>, forge_id: &str) -> Result<(), ForgeError>;
+
+    /// Lets the forge call a hook with an example of a push. [`Problem::HookRefused`] with the forge's reason where it
+    /// has none, or could not call.
+    async fn hook_test(&self, target: HookTarget<'_>, forge_id: &str) -> Result<(), ForgeError>;
+
+    /// What the credential itself is: its scopes, its end, its kind.
+    async fn token(&self) -> Result<TokenDetail, ForgeError>;
 }

@@ -1,10 +1,12 @@
 //! What speaks to which kind of host: the only place that asks for a [`HostKind`].
 
-use model::HostKind;
+use model::hook::HookNews;
+use model::secret::SecretString;
+use model::{HostKind, Millis};
 use url::Url;
 
 use crate::oauth::Endpoints;
-use crate::{Capabilities, ClientOptions, Forge, ForgeError, Problem, folder, gitlab};
+use crate::{Capabilities, ClientOptions, Forge, ForgeError, HookFault, Problem, folder, gitlab, hook};
 
 /// What a host of this kind at this address can do, without asking it.
 #[must_use]
@@ -53,12 +55,51 @@ pub(crate) fn oauth_endpoints(kind: HostKind, url: &Url) -> Option<Endpoints> {
     }
 }
 
+/// What a call of a hook asks for. `event` is what the forge's header calls it (`X-Gitlab-Event`), empty where it sent
+/// none; `body` may be anything.
+///
+/// # Errors
+/// [`HookFault`], where the body is not what the forge's documentation promises.
+pub fn hook_news(kind: HostKind, event: &str, body: &[u8]) -> Result<HookNews, HookFault> {
+    match kind {
+        HostKind::Gitlab => gitlab::hook::news(event, body),
+        HostKind::Folder | HostKind::Github => Err(HookFault::Unsupported(kind)),
+    }
+}
+
+/// Whether a call of a hook comes from who knows the `secret`. `headers` gives a header by its name in lower case.
+#[must_use]
+pub fn hook_verify(
+    kind: HostKind,
+    headers: &dyn Fn(&str) -> Option<String>,
+    body: &[u8],
+    secret: &SecretString,
+    now: Millis,
+) -> bool {
+    match kind {
+        HostKind::Gitlab => gitlab::hook::verify(headers, body, secret, now),
+        HostKind::Folder | HostKind::Github => false,
+    }
+}
+
+/// What is the same for every repetition of one call, and another for every other: at most 200 characters of visible
+/// ASCII. `headers` gives a header by its name in lower case.
+#[must_use]
+pub fn hook_delivery_key(kind: HostKind, headers: &dyn Fn(&str) -> Option<String>, body: &[u8]) -> String {
+    match kind {
+        HostKind::Gitlab => gitlab::hook::delivery_key(headers, body),
+        HostKind::Folder | HostKind::Github => hook::digest(body),
+    }
+}
+
 /// GitHub is a word of the store already, but nothing speaks to it yet.
 fn unsupported() -> Capabilities {
     Capabilities {
         merge_requests: false,
         statistics: false,
         oauth: false,
+        hooks: false,
+        group_merge_requests: false,
         title: "GitHub Enterprise",
         application_type: "githube",
         links: None,

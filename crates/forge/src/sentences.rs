@@ -1,12 +1,13 @@
 //! Every sentence for people that this crate speaks: what happened, the likely cause, what to do.
 //!
-//! None repeats what a server wrote; a request is named by its path alone.
+//! None repeats what a server wrote, save the reason for which a forge refuses a web hook, bounded and on one line; a
+//! request is named by its path alone.
 
 use jiff::Timestamp;
 use model::Millis;
 
 use crate::oauth::OAuthError;
-use crate::{Problem, TokenFault};
+use crate::{HookFault, HookRefusal, MAX_HOOK_BODY, Problem, TokenFault};
 
 /// What happened.
 pub fn happened(problem: &Problem, path: Option<&str>) -> String {
@@ -26,6 +27,8 @@ pub fn happened(problem: &Problem, path: Option<&str>) -> String {
         Problem::RateLimited { until: Some(until) } => {
             format!("The host asks for a pause until {}{asked}.", time(*until))
         }
+        Problem::HookRefused { said, .. } if said.is_empty() => format!("The host refuses the web hook{asked}."),
+        Problem::HookRefused { said, .. } => format!("The host refuses the web hook: “{said}”{asked}."),
         Problem::Server(status) => format!("The host failed with HTTP {status}{asked}."),
         Problem::Network(error) => error.to_string(),
         Problem::Data(what) => format!("What came back cannot be used: {what}{asked}."),
@@ -60,6 +63,14 @@ pub fn cause(problem: &Problem) -> String {
         Problem::IsProject { .. } => "The path of a project was given instead of the path of its group.",
         Problem::PathEmpty => "The address ends where the group's path should begin.",
         Problem::RateLimited { .. } => "More requests came from here than the host allows in its window.",
+        Problem::HookRefused { why: HookRefusal::Address, .. } => {
+            "Dovetail's address lies in the host's own network, which it does not call unless its administrator allows it."
+        }
+        Problem::HookRefused { why: HookRefusal::Full, .. } => "The host allows only so many web hooks in one place.",
+        Problem::HookRefused { why: HookRefusal::NothingToTell, .. } => "Nothing was pushed there yet.",
+        Problem::HookRefused { why: HookRefusal::Other, .. } => {
+            "The host cannot reach Dovetail's address, or is set up not to call it."
+        }
         Problem::Server(_) => "The host is overloaded, being upgraded, or broken.",
         Problem::Network(net::NetError::Redirected { .. }) => {
             "The host's address was entered with another scheme or name."
@@ -96,6 +107,14 @@ pub fn remedy(problem: &Problem) -> String {
         Problem::RateLimited { .. } => {
             "Nothing: Dovetail goes on after the pause. If it happens often, raise the limit."
         }
+        Problem::HookRefused { why: HookRefusal::Address, .. } => {
+            "Correct `server.public_url`, or let GitLab's administrator allow local requests from web hooks."
+        }
+        Problem::HookRefused { why: HookRefusal::Full, .. } => "Remove web hooks that nobody needs, then try again.",
+        Problem::HookRefused { why: HookRefusal::NothingToTell, .. } => "Push a commit, then test again.",
+        Problem::HookRefused { why: HookRefusal::Other, .. } => {
+            "Open `server.public_url` from the host's machine, and look at the web hook's recent events there."
+        }
         Problem::Server(_) => "Nothing at first: Dovetail tries again. If it stays, look into the host's logs.",
         Problem::Network(net::NetError::Redirected { .. }) => "Enter the address that it redirects to.",
         Problem::Network(net::NetError::Tls { .. }) => "Give the authority's certificate as `network.ca_bundle`.",
@@ -114,6 +133,46 @@ pub fn remedy(problem: &Problem) -> String {
         Problem::Git(_) => "Run `git fsck` in the repository, as the user that Dovetail runs as.",
     }
     .to_owned()
+}
+
+/// The likely cause where setting up hooks failed for want of rights; none where it is that of any other request.
+pub fn hook_cause(problem: &Problem, of_group: bool) -> Option<String> {
+    let cause = match (problem, of_group) {
+        (Problem::Forbidden, false) => "Web hooks of a project are for its Maintainers and Owners.",
+        (Problem::Forbidden, true) => "Web hooks of a group are for its Owners.",
+        (Problem::NotFound, true) => {
+            "GitLab has web hooks of groups from its Premium tier on; or the user is not a member."
+        }
+        _ => return None,
+    };
+    Some(cause.to_owned())
+}
+
+/// What to do where setting up hooks failed for want of rights; none where it is as for any other request.
+pub fn hook_remedy(problem: &Problem, of_group: bool) -> Option<String> {
+    let remedy = match (problem, of_group) {
+        (Problem::Forbidden, false) => {
+            "Authorise as a Maintainer, or let one paste the hook's address and secret in the project's settings."
+        }
+        (Problem::Forbidden | Problem::NotFound, true) => {
+            "Nothing: Dovetail registers a web hook in each project instead."
+        }
+        _ => return None,
+    };
+    Some(remedy.to_owned())
+}
+
+/// What is wrong with the call of a web hook.
+pub fn hook_fault(fault: &HookFault) -> String {
+    match fault {
+        HookFault::TooLarge => format!("The call is longer than the {} MB that GitLab sends.", MAX_HOOK_BODY >> 20),
+        HookFault::NotJson { line, column } => {
+            format!("The call is no JSON that fits, at line {line}, column {column}.")
+        }
+        HookFault::NotAnObject => "The call is JSON, but not an object.".to_owned(),
+        HookFault::Lacks { field } => format!("The call does not tell its `{field}`."),
+        HookFault::Unsupported(kind) => format!("Hosts of the kind {kind} call nobody."),
+    }
 }
 
 /// What happened to a request for tokens.

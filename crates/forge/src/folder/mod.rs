@@ -13,7 +13,10 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, ObjectId, Reviewer, Statistics};
 
-use crate::{Capabilities, ClientOptions, Forge, ForgeError, MergeRequestDetail, MergeRequestPage, Problem, sentences};
+use crate::{
+    Capabilities, ClientOptions, Forge, ForgeError, HookAddress, HookTarget, MergeRequestDetail, MergeRequestNews,
+    MergeRequestPage, Problem, RegisteredHook, TokenDetail, sentences,
+};
 
 /// What a folder can do.
 pub(crate) fn capabilities() -> Capabilities {
@@ -21,6 +24,8 @@ pub(crate) fn capabilities() -> Capabilities {
         merge_requests: false,
         statistics: true,
         oauth: false,
+        hooks: false,
+        group_merge_requests: false,
         title: "Git folder",
         application_type: "folder",
         links: None,
@@ -120,5 +125,35 @@ impl Forge for Folder {
     async fn statistics(&self, repository_forge_id: &str, commit: &ObjectId) -> Result<Statistics, ForgeError> {
         let (_, path) = place::resolve(&self.root, repository_forge_id)?;
         statistics::statistics(&self.git, &path, commit).await
+    }
+
+    async fn account_merge_requests(
+        &self,
+        _account: &ForgeAccount,
+        _updated_after: Option<Millis>,
+        _page: Option<String>,
+    ) -> Result<MergeRequestNews, ForgeError> {
+        Err(Problem::NotAvailable.into())
+    }
+
+    async fn hook_register(
+        &self,
+        _target: HookTarget<'_>,
+        _address: &HookAddress,
+        _known: Option<&str>,
+    ) -> Result<RegisteredHook, ForgeError> {
+        Err(Problem::NotAvailable.into())
+    }
+
+    async fn hook_remove(&self, _target: HookTarget<'_>, _forge_id: &str) -> Result<(), ForgeError> {
+        Err(Problem::NotAvailable.into())
+    }
+
+    async fn hook_test(&self, _target: HookTarget<'_>, _forge_id: &str) -> Result<(), ForgeError> {
+        Err(Problem::NotAvailable.into())
+    }
+
+    async fn token(&self) -> Result<TokenDetail, ForgeError> {
+        Err(Problem::NotAvailable.into())
     }
 }

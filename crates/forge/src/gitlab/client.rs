@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
-use model::Clock;
+use http::{HeaderMap, Method, StatusCode, header};
 use model::secret::ExposeSecret as _;
+use model::{Clock, Millis};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::{Position, Url};
 
 use crate::gitlab::refusal;
@@ -68,6 +69,11 @@ impl Client {
         &self.root
     }
 
+    /// The present.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
     /// How requests go out, for git.
     pub fn http(&self) -> &net::Client {
         &self.http
@@ -112,31 +118,63 @@ impl Client {
     /// Whatever keeps GitLab from answering with 2xx.
     pub async fn get(&self, segments: &[&str], query: &str) -> Result<Answer, ForgeError> {
         let url = self.endpoint(segments, query);
-        let response = self.send(&url).await?;
+        let response = self.send(Method::GET, &url, None).await?;
         if !response.status().is_redirection() {
             return self.read(response, &url).await;
         }
         let url = self.moved_to(&url, response.header(header::LOCATION.as_str()))?;
-        let response = self.send(&url).await?;
+        let response = self.send(Method::GET, &url, None).await?;
         if response.status().is_redirection() {
             return Err(ForgeError::at(Problem::Data(sentences::redirected_twice()), url.path()));
         }
         self.read(response, &url).await
     }
 
-    async fn send(&self, url: &Url) -> Result<net::Response, ForgeError> {
+    /// Changes what is at an endpoint. No redirect is followed: GitLab answers a change with none (GitLab contract §5.2).
+    ///
+    /// # Errors
+    /// Whatever keeps GitLab from answering with 2xx.
+    pub async fn change(&self, method: Method, segments: &[&str], body: Option<&Value>) -> Result<Answer, ForgeError> {
+        let url = self.endpoint(segments, "");
+        let response = self.send(method, &url, body).await?;
+        if response.status().is_redirection() {
+            return Err(redirected(&url, response.header(header::LOCATION.as_str())));
+        }
+        self.read(response, &url).await
+    }
+
+    /// Asks an address of this GitLab that is not below its REST API.
+    ///
+    /// # Errors
+    /// Whatever keeps GitLab from answering with 2xx.
+    pub async fn get_outside<T: DeserializeOwned>(&self, segments: &[&str]) -> Result<T, ForgeError> {
+        let url = below(&self.root, segments.iter());
+        let response = self.send(Method::GET, &url, None).await?;
+        if response.status().is_redirection() {
+            return Err(redirected(&url, response.header(header::LOCATION.as_str())));
+        }
+        self.read(response, &url).await?.json()
+    }
+
+    async fn send(&self, method: Method, url: &Url, body: Option<&Value>) -> Result<net::Response, ForgeError> {
         let (host, now) = (host_and_port(url), self.clock.now());
         if let Some(until) = self.http.gate().paused_until(&host, now) {
             return Err(ForgeError::at(Problem::RateLimited { until: Some(until) }, url.path()));
         }
-        let request = self.http.get(url).header("accept", "application/json").keep_redirect();
+        let request = self.http.request(method, url).header("accept", "application/json").keep_redirect();
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
         let request = match &self.auth {
             Auth::Oauth(token) => request.bearer(token),
             Auth::Token(token) => request.secret_header("private-token", token),
             Auth::None => request,
         };
         let response = request.send().await.map_err(|error| ForgeError::at(Problem::Network(error), url.path()))?;
-        self.http.gate().record(&host, response.headers(), response.status(), self.clock.now());
+        if !refusal::is_of_this_endpoint_alone(response.status(), response.headers(), url.path()) {
+            self.http.gate().record(&host, response.headers(), response.status(), self.clock.now());
+        }
         Ok(response)
     }
 
@@ -158,6 +196,9 @@ impl Client {
             Problem::Forbidden if path.ends_with("/merge_requests") && refusal::is_gitlabs_own_forbidden(body) => {
                 Problem::NotAvailable
             }
+            _ if status == StatusCode::UNPROCESSABLE_ENTITY && refusal::is_about_hooks(path) => {
+                refusal::hook_refused(body)
+            }
             problem => problem,
         }
     }
@@ -167,11 +208,7 @@ impl Client {
         let api = format!("{}/", below(&self.root, ["api", "v4"].iter()).path());
         match to {
             Some(to) if to.origin() == self.root.origin() && to.path().starts_with(&api) => Ok(to),
-            to => {
-                let to = to.map(|to| to[..Position::AfterPath].to_owned()).unwrap_or_default();
-                let host = host_and_port(from);
-                Err(ForgeError::at(Problem::Network(net::NetError::Redirected { host, to }), from.path()))
-            }
+            _ => Err(redirected(from, location)),
         }
     }
 
@@ -206,6 +243,13 @@ pub fn below<'a>(root: &Url, segments: impl Iterator<Item = &'a &'a str>) -> Url
     let mut url = root.clone();
     url.path_segments_mut().expect("an http address has a path").pop_if_empty().extend(segments);
     url
+}
+
+/// A redirect that is not followed.
+fn redirected(from: &Url, location: Option<&str>) -> ForgeError {
+    let to = location.and_then(|location| from.join(location).ok());
+    let to = to.map(|to| to[..Position::AfterPath].to_owned()).unwrap_or_default();
+    ForgeError::at(Problem::Network(net::NetError::Redirected { host: host_and_port(from), to }), from.path())
 }
 
 fn host_and_port(url: &Url) -> String {

@@ -1,14 +1,16 @@
 //! Merge requests (GitLab contract §5.7).
 
+use std::collections::HashSet;
+
 use model::text::plain;
-use model::{MergeRequest, MergeRequestState, Millis, ObjectId, Reviewer};
+use model::{AccountKind, ForgeAccount, MergeRequest, MergeRequestState, Millis, ObjectId, Reviewer};
 use url::form_urlencoded;
 
 use crate::gitlab::account::page;
 use crate::gitlab::client::Client;
 use crate::gitlab::paging::{PER_PAGE, Position};
 use crate::gitlab::{shapes, timestamp};
-use crate::{ForgeError, MergeRequestDetail, MergeRequestPage, Problem, sentences};
+use crate::{ForgeError, MergeRequestDetail, MergeRequestNews, MergeRequestPage, Problem, sentences};
 
 /// By change and upwards: the only order in which nothing is skipped while the list changes (GitLab contract §5.7).
 const ORDER: &str = "scope=all&state=all&non_archived=false&order_by=updated_at&sort=asc";
@@ -28,6 +30,30 @@ impl Client {
         let page = self.page::<shapes::MergeRequest>(&["projects", project, "merge_requests"], &position).await?;
         let merge_requests = page.items.iter().map(|item| self.merge_request_of(item)).collect::<Result<_, _>>()?;
         Ok(MergeRequestPage { merge_requests, next: page.next.map(|next| next.to_string()) })
+    }
+
+    /// Which projects of a group have news among their merge requests: one page of the group's own list, which holds those
+    /// of subgroups too. Personal namespaces have none.
+    pub async fn account_merge_requests(
+        &self,
+        account: &ForgeAccount,
+        updated_after: Option<Millis>,
+        page: Option<&str>,
+    ) -> Result<MergeRequestNews, ForgeError> {
+        if account.kind != AccountKind::Group {
+            return Err(Problem::NotAvailable.into());
+        }
+        let position = match page {
+            Some(page) => page.parse()?,
+            None => Position::first(format!("view=simple&{}", first_query(updated_after))),
+        };
+        let segments = ["groups", &account.forge_id, "merge_requests"];
+        let page = self.page::<shapes::ChangedMergeRequest>(&segments, &position).await?;
+        let mut seen = HashSet::new();
+        let until = page.items.iter().filter_map(|item| timestamp::optional(item.updated_at.as_deref())).max();
+        let projects = page.items.into_iter().map(|item| item.project_id.0);
+        let repositories = projects.filter(|project| seen.insert(project.clone())).collect();
+        Ok(MergeRequestNews { repositories, until, next: page.next.map(|next| next.to_string()) })
     }
 
     /// One merge request, with where it began.

@@ -3,6 +3,7 @@
 mod account;
 mod client;
 mod fallback;
+pub(crate) mod hook;
 mod merge_requests;
 pub(crate) mod oauth;
 mod paging;
@@ -13,11 +14,15 @@ mod reviewers;
 mod shapes;
 mod statistics;
 mod timestamp;
+mod token;
 
 use async_trait::async_trait;
 use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, ObjectId, Reviewer, Statistics};
 
-use crate::{Capabilities, ClientOptions, Forge, ForgeError, Links, MergeRequestDetail, MergeRequestPage};
+use crate::{
+    Capabilities, ClientOptions, Forge, ForgeError, HookAddress, HookTarget, Links, MergeRequestDetail,
+    MergeRequestNews, MergeRequestPage, RegisteredHook, TokenDetail,
+};
 use client::Client;
 pub(crate) use client::root;
 
@@ -33,7 +38,16 @@ pub(crate) fn capabilities(url: &str) -> Capabilities {
     let is_gitlab_com = client::root(url).is_ok_and(|root| root.host_str() == Some("gitlab.com"));
     let (title, application_type) =
         if is_gitlab_com { ("GitLab", "gitlab") } else { ("GitLab Self-Managed", "gitlabselfmanaged") };
-    Capabilities { merge_requests: true, statistics: true, oauth: true, title, application_type, links: Some(LINKS) }
+    Capabilities {
+        merge_requests: true,
+        statistics: true,
+        oauth: true,
+        hooks: true,
+        group_merge_requests: true,
+        title,
+        application_type,
+        links: Some(LINKS),
+    }
 }
 
 /// One GitLab, reached with one credential.
@@ -112,5 +126,35 @@ impl Forge for Gitlab {
 
     async fn statistics(&self, repository_forge_id: &str, commit: &ObjectId) -> Result<Statistics, ForgeError> {
         self.client.statistics(repository_forge_id, commit).await
+    }
+
+    async fn account_merge_requests(
+        &self,
+        account: &ForgeAccount,
+        updated_after: Option<Millis>,
+        page: Option<String>,
+    ) -> Result<MergeRequestNews, ForgeError> {
+        self.client.account_merge_requests(account, updated_after, page.as_deref()).await
+    }
+
+    async fn hook_register(
+        &self,
+        target: HookTarget<'_>,
+        address: &HookAddress,
+        known: Option<&str>,
+    ) -> Result<RegisteredHook, ForgeError> {
+        self.client.hook_register(target, address, known).await
+    }
+
+    async fn hook_remove(&self, target: HookTarget<'_>, forge_id: &str) -> Result<(), ForgeError> {
+        self.client.hook_remove(target, forge_id).await
+    }
+
+    async fn hook_test(&self, target: HookTarget<'_>, forge_id: &str) -> Result<(), ForgeError> {
+        self.client.hook_test(target, forge_id).await
+    }
+
+    async fn token(&self) -> Result<TokenDetail, ForgeError> {
+        self.client.token().await
     }
 }

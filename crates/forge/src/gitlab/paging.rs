@@ -81,6 +81,19 @@ impl Client {
     /// # Errors
     /// As [`Client::page`].
     pub async fn all<T: DeserializeOwned>(&self, segments: &[&str], query: &str) -> Result<Vec<T>, ForgeError> {
+        self.all_within(segments, query, MAX_PAGES_IN_MEMORY).await
+    }
+
+    /// The whole list at an endpoint, which is an error where it has more than `max_pages` pages.
+    ///
+    /// # Errors
+    /// As [`Client::page`].
+    pub async fn all_within<T: DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        query: &str,
+        max_pages: u32,
+    ) -> Result<Vec<T>, ForgeError> {
         let mut items = Vec::new();
         let mut seen = HashSet::new();
         let mut at = Some(Position::first(query));
@@ -89,7 +102,7 @@ impl Client {
             items.extend(page.items);
             seen.insert(position.query);
             at = page.next;
-            if at.as_ref().is_some_and(|next| next.number >= MAX_PAGES_IN_MEMORY || seen.contains(&next.query)) {
+            if at.as_ref().is_some_and(|next| next.number >= max_pages || seen.contains(&next.query)) {
                 let path = self.endpoint(segments, "").path().to_owned();
                 return Err(ForgeError::at(Problem::Data(sentences::endless_list()), path));
             }

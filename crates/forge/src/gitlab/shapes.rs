@@ -237,6 +237,120 @@ pub struct Diff {
     pub deleted_file: bool,
 }
 
+/// A web hook (GitLab contract §5.10). Its secret is never told.
+#[derive(Debug, Deserialize)]
+pub struct Hook {
+    pub id: Id,
+    #[serde(default, deserialize_with = "lenient")]
+    pub url: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub push_events: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub merge_requests_events: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub note_events: bool,
+    /// `executable`, `temporarily_disabled`, `disabled`; absent in old versions, which switch none off.
+    #[serde(default, deserialize_with = "lenient")]
+    pub alert_status: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub push_events_branch_filter: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub custom_webhook_template: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub tag_push_events: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub issues_events: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub confidential_issues_events: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub confidential_note_events: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub job_events: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub pipeline_events: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub wiki_page_events: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub deployment_events: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub releases_events: bool,
+}
+
+impl Hook {
+    /// Events that would only cost, as parameters of a hook.
+    pub const UNWANTED: [&str; 9] = [
+        "tag_push_events",
+        "issues_events",
+        "confidential_issues_events",
+        "confidential_note_events",
+        "job_events",
+        "pipeline_events",
+        "wiki_page_events",
+        "deployment_events",
+        "releases_events",
+    ];
+
+    /// Whether it hears any of [`Hook::UNWANTED`].
+    pub fn hears_more(&self) -> bool {
+        self.tag_push_events
+            || self.issues_events
+            || self.confidential_issues_events
+            || self.confidential_note_events
+            || self.job_events
+            || self.pipeline_events
+            || self.wiki_page_events
+            || self.deployment_events
+            || self.releases_events
+    }
+
+    /// Whether it passes some branches over, or sends other bodies than GitLab's own.
+    pub fn is_bent(&self) -> bool {
+        [&self.push_events_branch_filter, &self.custom_webhook_template]
+            .into_iter()
+            .any(|setting| setting.as_deref().is_some_and(|setting| !setting.is_empty()))
+    }
+
+    /// Whether GitLab switched it off, for a while or for good, because calls failed.
+    pub fn is_disabled(&self) -> bool {
+        self.alert_status.as_deref().is_some_and(|status| status != "executable")
+    }
+
+    /// Where it leads; none where that is no address.
+    pub fn address(&self) -> Option<url::Url> {
+        url::Url::parse(&self.url).ok()
+    }
+}
+
+/// A merge request in the list of a group, as far as that list is read.
+#[derive(Debug, Deserialize)]
+pub struct ChangedMergeRequest {
+    pub project_id: Id,
+    #[serde(default, deserialize_with = "lenient")]
+    pub updated_at: Option<String>,
+}
+
+/// A personal, project or group access token, told to its own user.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AccessToken {
+    #[serde(deserialize_with = "lenient")]
+    pub scopes: Vec<String>,
+    /// A day.
+    #[serde(deserialize_with = "lenient")]
+    pub expires_at: Option<String>,
+}
+
+/// An OAuth token, told to its own user (GitLab contract §5.1).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct OauthToken {
+    #[serde(deserialize_with = "lenient")]
+    pub scope: Vec<String>,
+    /// Seconds from now.
+    #[serde(deserialize_with = "lenient")]
+    pub expires_in: Option<i64>,
+}
+
 /// The body of a refusal, in any of its forms (GitLab contract §2.2, §5.2).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

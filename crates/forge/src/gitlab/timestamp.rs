@@ -16,6 +16,12 @@ pub fn millis(text: &str) -> Option<Millis> {
     parsed.ok().map(|timestamp| timestamp.as_millisecond())
 }
 
+/// The beginning, in UTC, of a day (`2026-08-31`), from which on a token of that end is refused; a whole time counts too.
+#[must_use]
+pub fn day(text: &str) -> Option<Millis> {
+    millis(text).or_else(|| millis(&format!("{}T00:00:00Z", text.trim())))
+}
+
 /// [`millis`] of a field that may be missing.
 #[must_use]
 pub fn optional(text: Option<&str>) -> Option<Millis> {
@@ -48,6 +54,15 @@ mod tests {
         for (text, expected) in cases {
             // then
             assert_eq!(millis(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_utc() {
+        assert_eq!(day("2018-09-20"), Some(1_537_401_600_000));
+        assert_eq!(day("2018-09-20T10:18:01Z"), Some(1_537_438_681_000));
+        for text in ["", "2018-13-01", "never", "2018-09-20T"] {
+            assert_eq!(day(text), None, "{text}");
         }
     }
 
