@@ -22,6 +22,7 @@ pub use error::{ForgeError, HookRefusal, Problem, TokenFault};
 pub use folder::find_repositories;
 pub use hook::{HookAddress, HookFault, HookTarget, MAX_HOOK_BODY, RegisteredHook};
 pub use links::Links;
+pub use model::hook::{HookEvent, HookNews};
 pub use registry::{capabilities, client, hook_delivery_key, hook_news, hook_verify, probe};
 pub use token::{TokenDetail, TokenKind};
 
@@ -86,10 +87,23 @@ pub struct MergeRequestPage {
 pub struct MergeRequestNews {
     /// The forge's ids of the repositories with news on this page, each once, in order of their first change.
     pub repositories: Vec<String>,
+    /// The changes themselves, so that those of an overlap are told from new ones.
+    pub changes: Vec<MergeRequestChange>,
     /// The newest change on this page: the watermark up to which everything was seen; none on an empty page.
     pub until: Option<Millis>,
     /// What to hand to the next call; none at the end.
     pub next: Option<String>,
+}
+
+/// That a merge request changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeRequestChange {
+    /// The forge's id of its repository.
+    pub repository: String,
+    /// Its number there.
+    pub number: i64,
+    /// When it changed; none where the forge did not say.
+    pub updated_at: Option<Millis>,
 }
 
 /// What only a single merge request's answer tells.
@@ -113,6 +127,9 @@ pub trait Forge: Send + Sync {
     /// The group, user or folder at `path` (slashes around it and a pasted address of its page are understood);
     /// [`Problem::IsProject`] where it is a repository.
     async fn account(&self, path: &str) -> Result<ForgeAccount, ForgeError>;
+
+    /// An account that is known, found by the forge's own id: as it is called now, wherever it was moved.
+    async fn account_again(&self, known: &ForgeAccount) -> Result<ForgeAccount, ForgeError>;
 
     /// Every repository of the account, subgroups included, newest activity first.
     async fn repositories(&self, account: &ForgeAccount) -> Result<Vec<ForgeRepository>, ForgeError>;

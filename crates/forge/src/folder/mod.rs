@@ -78,6 +78,11 @@ impl Forge for Folder {
         self.account_at(path).await
     }
 
+    async fn account_again(&self, known: &ForgeAccount) -> Result<ForgeAccount, ForgeError> {
+        // A folder is known by where it is.
+        Ok(known.clone())
+    }
+
     async fn repositories(&self, account: &ForgeAccount) -> Result<Vec<ForgeRepository>, ForgeError> {
         self.repositories_below(&account.forge_id).await
     }

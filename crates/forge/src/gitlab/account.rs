@@ -10,6 +10,8 @@ use crate::{ForgeError, Problem, sentences};
 
 /// Longer than any path GitLab takes.
 const MAX_PATH: usize = 1_024;
+/// A group without the list of its projects.
+const GROUP_ALONE: &str = "with_projects=false";
 
 impl Client {
     /// The user that the credential belongs to.
@@ -47,15 +49,26 @@ impl Client {
     }
 
     async fn group(&self, path: &str) -> Result<Option<ForgeAccount>, ForgeError> {
-        let group: Option<shapes::Group> = self.optional(&["groups", path], "with_projects=false").await?;
-        let account = group.filter(|group| names(&group.full_path, path)).map(|group| ForgeAccount {
-            forge_id: group.id.0,
-            kind: AccountKind::Group,
-            name: plain(if group.name.is_empty() { &group.full_path } else { &group.name }),
-            path: plain(&group.full_path),
-            web_url: page(group.web_url.as_deref()),
-        });
-        Ok(account)
+        let group: Option<shapes::Group> = self.optional(&["groups", path], GROUP_ALONE).await?;
+        Ok(group.filter(|group| names(&group.full_path, path)).map(of_group))
+    }
+
+    /// A group or person by id: paths change, ids do not.
+    pub async fn account_again(&self, known: &ForgeAccount) -> Result<ForgeAccount, ForgeError> {
+        match known.kind {
+            AccountKind::Group => {
+                let group: shapes::Group = self.one(&["groups", &known.forge_id], GROUP_ALONE).await?;
+                Ok(of_group(group))
+            }
+            AccountKind::User => {
+                let user: shapes::User = self.one(&["users", &known.forge_id], "").await?;
+                if user.username.is_empty() {
+                    return Err(Problem::Data(sentences::nobody()).into());
+                }
+                Ok(of_user(self.user(&user)))
+            }
+            AccountKind::Folder => Err(Problem::NotFound.into()),
+        }
     }
 
     /// The owner of a personal namespace. Where the list of users is closed to us, it can still be ourselves.
@@ -77,14 +90,7 @@ impl Client {
                 ourselves
             }
         };
-        let kind = AccountKind::User;
-        Ok(Some(ForgeAccount {
-            forge_id: user.forge_id,
-            kind,
-            path: user.login,
-            name: user.name,
-            web_url: user.web_url,
-        }))
+        Ok(Some(of_user(user)))
     }
 
     /// A user in our words. A relative picture is one of this host's own.
@@ -98,6 +104,27 @@ impl Client {
             web_url: page(user.web_url.as_deref()),
             administrator: user.is_admin,
         }
+    }
+}
+
+fn of_group(group: shapes::Group) -> ForgeAccount {
+    ForgeAccount {
+        forge_id: group.id.0,
+        kind: AccountKind::Group,
+        name: plain(if group.name.is_empty() { &group.full_path } else { &group.name }),
+        path: plain(&group.full_path),
+        web_url: page(group.web_url.as_deref()),
+    }
+}
+
+/// A personal namespace is called as its owner.
+fn of_user(user: ForgeUser) -> ForgeAccount {
+    ForgeAccount {
+        forge_id: user.forge_id,
+        kind: AccountKind::User,
+        path: user.login,
+        name: user.name,
+        web_url: user.web_url,
     }
 }
 

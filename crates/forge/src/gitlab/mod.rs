@@ -82,6 +82,10 @@ impl Forge for Gitlab {
         self.client.account(path).await
     }
 
+    async fn account_again(&self, known: &ForgeAccount) -> Result<ForgeAccount, ForgeError> {
+        self.client.account_again(known).await
+    }
+
     async fn repositories(&self, account: &ForgeAccount) -> Result<Vec<ForgeRepository>, ForgeError> {
         self.client.repositories(account).await
     }
