@@ -17,6 +17,7 @@ pub mod switches;
 
 mod connection;
 mod gate;
+mod limits;
 
 pub use self::model::Model;
 pub use self::options::Options;
@@ -44,6 +45,8 @@ pub struct App {
     pub hooks: Hooks,
     /// What was asked so far.
     pub requests: RequestLog,
+    /// How often single endpoints were asked.
+    pub(crate) limits: limits::Limits,
     /// Who is signed in to the pages.
     pub(crate) sessions: pages::session::Sessions,
 }

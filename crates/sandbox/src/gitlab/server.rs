@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::connection::{Doors, Wire};
 use super::hooks::Hooks;
+use super::limits::Limits;
 use super::model::{Lives, Model};
 use super::repositories::Repositories;
 use super::request_log::RequestLog;
@@ -128,7 +129,8 @@ fn build(options: Options, url: String) -> Arc<App> {
     let hooks = Hooks::start(Arc::clone(&model), url.clone(), happened);
     let switches = Switches::new(Arc::clone(&model));
     let (requests, sessions) = (RequestLog::default(), pages::session::Sessions::default());
-    Arc::new(App { model, switches, options, url, hooks, requests, sessions })
+    let limits = Limits::default();
+    Arc::new(App { model, switches, options, url, hooks, requests, limits, sessions })
 }
 
 fn router(app: &Arc<App>) -> Router {

@@ -29,7 +29,7 @@ async fn a_push_over_http_is_told() {
     // given a listener, and a clone with two new commits
     let stage = with_main().await;
     let listener = Listener::start(StatusCode::OK).await;
-    listener.register(&stage, &[HookEvent::Push]);
+    listener.register(&stage.server, stage.project, &[HookEvent::Push]);
     let clone = stage.dir.path().join("clone");
     git(stage.dir.path(), &["clone", "-q", &stage.own_address(), "clone"]).await.unwrap();
     let before = stage.id("main").await;
@@ -43,7 +43,7 @@ async fn a_push_over_http_is_told() {
     git(&clone, &["push", "-q", "origin", "main"]).await.unwrap();
 
     // then one call tells it, oldest commit first
-    let calls = listener.calls(&stage).await;
+    let calls = listener.calls(&stage.server).await;
     let [call] = &calls[..] else { panic!("{} calls", calls.len()) };
     assert_eq!(call.header("x-gitlab-event"), "Push Hook");
     assert_eq!(call.header("x-gitlab-token"), SECRET);
@@ -71,13 +71,13 @@ async fn a_push_over_http_is_told() {
 async fn branches_come_and_go_with_zeros() {
     let stage = with_main().await;
     let listener = Listener::start(StatusCode::OK).await;
-    listener.register(&stage, &[HookEvent::Push]);
+    listener.register(&stage.server, stage.project, &[HookEvent::Push]);
 
     stage.push(commit("new", 1, "New\n", &["refs/heads/main^0"], &[])).await;
     stage.push("reset refs/heads/same\nfrom refs/heads/main^0\n\n").await;
     stage.push(format!("reset refs/heads/new\nfrom {ZERO}\n\n")).await;
 
-    let calls = listener.calls(&stage).await;
+    let calls = listener.calls(&stage.server).await;
     let bodies: Vec<&Value> = calls.iter().map(|call| &call.body).collect();
     assert_eq!(bodies.len(), 3);
     assert_eq!((&bodies[0]["before"], &bodies[0]["total_commits_count"]), (&json!(ZERO), &json!(1)));
@@ -89,7 +89,7 @@ async fn branches_come_and_go_with_zeros() {
 async fn at_most_twenty_commits_are_told() {
     let stage = with_main().await;
     let listener = Listener::start(StatusCode::OK).await;
-    listener.register(&stage, &[HookEvent::Push]);
+    listener.register(&stage.server, stage.project, &[HookEvent::Push]);
 
     let mut stream = commit("main", 1, "Number 1\n", &["refs/heads/main^0"], &[]);
     for number in 2..=25 {
@@ -97,7 +97,7 @@ async fn at_most_twenty_commits_are_told() {
     }
     stage.push(stream).await;
 
-    let body = &listener.calls(&stage).await[0].body;
+    let body = &listener.calls(&stage.server).await[0].body;
     let commits = body["commits"].as_array().unwrap();
     assert_eq!((commits.len(), &body["total_commits_count"]), (20, &json!(25)));
     assert_eq!((&commits[0]["title"], &commits[19]["title"]), (&json!("Number 6"), &json!("Number 25")));
@@ -107,29 +107,29 @@ async fn at_most_twenty_commits_are_told() {
 async fn a_push_of_more_than_three_branches_is_not_told() {
     let stage = with_main().await;
     let listener = Listener::start(StatusCode::OK).await;
-    listener.register(&stage, &[HookEvent::Push, HookEvent::TagPush]);
+    listener.register(&stage.server, stage.project, &[HookEvent::Push, HookEvent::TagPush]);
     let resets =
         |names: &[&str]| names.iter().map(|name| format!("reset {name}\nfrom refs/heads/main^0\n\n")).collect();
 
     let four: String = resets(&["refs/heads/a", "refs/heads/b", "refs/heads/c", "refs/heads/d", "refs/tags/t"]);
     stage.push(four).await;
-    let calls = listener.calls(&stage).await;
+    let calls = listener.calls(&stage.server).await;
     assert_eq!(calls.iter().map(|call| call.header("x-gitlab-event")).collect::<Vec<_>>(), ["Tag Push Hook"]);
 
     let three: String = resets(&["refs/heads/e", "refs/heads/f", "refs/heads/g"]);
     stage.push(three).await;
-    assert_eq!(listener.calls(&stage).await.len(), 3);
+    assert_eq!(listener.calls(&stage.server).await.len(), 3);
 }
 
 #[tokio::test]
 async fn tags_are_told_with_their_annotation() {
     let stage = with_main().await;
     let listener = Listener::start(StatusCode::OK).await;
-    listener.register(&stage, &[HookEvent::TagPush]);
+    listener.register(&stage.server, stage.project, &[HookEvent::TagPush]);
 
     stage.push("tag v1\nfrom refs/heads/main^0\ntagger Aki <aki@example.com> 1795000000 +0000\ndata 4\nOne\n\n").await;
 
-    let body = &listener.calls(&stage).await[0].body;
+    let body = &listener.calls(&stage.server).await[0].body;
     assert_eq!((&body["object_kind"], &body["ref"]), (&json!("tag_push"), &json!("refs/tags/v1")));
     assert_eq!(body["message"], "One\n");
     assert_eq!(body["checkout_sha"], stage.id("main").await);
@@ -141,7 +141,7 @@ async fn a_merge_request_is_told_from_open_to_merge() {
     let stage = with_main().await;
     let id = opened(&stage).await;
     let listener = Listener::start(StatusCode::OK).await;
-    listener.register(&stage, &[HookEvent::MergeRequests]);
+    listener.register(&stage.server, stage.project, &[HookEvent::MergeRequests]);
     let old = stage.id("feature").await;
 
     stage.push(commit("feature", 2, "ABC-1 Two\n", &["refs/heads/feature^0"], &[("b.txt", "2\n")])).await;
@@ -154,7 +154,7 @@ async fn a_merge_request_is_told_from_open_to_merge() {
     stage.model.reopen_merge_request(id, stage.owner).await.unwrap();
     stage.model.merge(id, stage.owner, MergeMethod::MergeCommit).await.unwrap();
 
-    let calls = listener.calls(&stage).await;
+    let calls = listener.calls(&stage.server).await;
     let of = |name: &str| calls.iter().map(|call| call.body["object_attributes"][name].clone()).collect::<Vec<_>>();
     assert_eq!(of("action"), ["update", "update", "approved", "unapproved", "close", "reopen", "merge"]);
     assert_eq!(of("state"), ["opened", "opened", "opened", "opened", "closed", "opened", "merged"]);
@@ -176,12 +176,12 @@ async fn a_merge_request_is_told_from_open_to_merge() {
 async fn an_opened_merge_request_and_its_notes_are_told() {
     let stage = with_main().await;
     let listener = Listener::start(StatusCode::OK).await;
-    listener.register(&stage, &[HookEvent::MergeRequests, HookEvent::Notes]);
+    listener.register(&stage.server, stage.project, &[HookEvent::MergeRequests, HookEvent::Notes]);
 
     let id = opened(&stage).await;
     stage.model.comment(id, stage.owner, "See ABC-3").unwrap();
 
-    let calls = listener.calls(&stage).await;
+    let calls = listener.calls(&stage.server).await;
     let kinds: Vec<_> = calls.iter().map(|call| call.header("x-gitlab-event").to_owned()).collect();
     assert_eq!(kinds, ["Merge Request Hook", "Note Hook"]);
     let (opened, note) = (&calls[0].body, &calls[1].body);
@@ -206,8 +206,8 @@ async fn hooks_of_groups_and_branch_filters_are_heeded() {
     stage.push("reset refs/heads/other\nfrom refs/heads/main^0\n\n").await;
     stage.push("reset refs/heads/release/1\nfrom refs/heads/main^0\n\n").await;
 
-    assert_eq!(group.calls(&stage).await.len(), 2);
-    let calls = filtered.calls(&stage).await;
+    assert_eq!(group.calls(&stage.server).await.len(), 2);
+    let calls = filtered.calls(&stage.server).await;
     assert_eq!(calls.iter().map(|call| call.body["ref"].clone()).collect::<Vec<_>>(), ["refs/heads/release/1"]);
     assert!(!calls[0].headers.contains_key("x-gitlab-token"), "no secret, no header");
 }
@@ -217,13 +217,13 @@ async fn every_call_is_logged_and_can_be_repeated() {
     // given a listener that fails, and one that is not there
     let stage = with_main().await;
     let failing = Listener::start(StatusCode::INTERNAL_SERVER_ERROR).await;
-    failing.register(&stage, &[HookEvent::Push]);
+    failing.register(&stage.server, stage.project, &[HookEvent::Push]);
     let nowhere = HookChange { url: Some("http://127.0.0.1:1/hook".to_owned()), ..HookChange::default() };
     stage.model.create_hook(stage.project, nowhere).unwrap();
 
     // when something is pushed
     stage.push("reset refs/heads/other\nfrom refs/heads/main^0\n\n").await;
-    let first = failing.calls(&stage).await;
+    let first = failing.calls(&stage.server).await;
 
     // then both calls are in the log: answer or error, the secret masked, nothing repeated by itself
     let log = stage.server.hooks().deliveries();
@@ -234,7 +234,7 @@ async fn every_call_is_logged_and_can_be_repeated() {
 
     // and a repetition has the same key and body
     stage.server.hooks().resend(answered.id).await.unwrap();
-    let again = failing.calls(&stage).await;
+    let again = failing.calls(&stage.server).await;
     assert_eq!(again[0].header("idempotency-key"), first[0].header("idempotency-key"));
     assert_eq!(again[0].body, first[0].body);
     assert_ne!(again[0].header("x-gitlab-webhook-uuid"), first[0].header("x-gitlab-webhook-uuid"));
@@ -245,11 +245,11 @@ async fn every_call_is_logged_and_can_be_repeated() {
 async fn a_hook_can_be_tested() {
     let stage = with_main().await;
     let listener = Listener::start(StatusCode::OK).await;
-    let hook = listener.register(&stage, &[HookEvent::Push]);
+    let hook = listener.register(&stage.server, stage.project, &[HookEvent::Push]);
     let hooks = stage.server.hooks();
 
     hooks.test(hook, "push_events").await.unwrap();
-    assert_eq!(listener.calls(&stage).await[0].body["object_kind"], "push");
+    assert_eq!(listener.calls(&stage.server).await[0].body["object_kind"], "push");
     let without = hooks.test(hook, "merge_requests_events").await;
     assert_eq!(without, Err(TestProblem::NoData("Ensure the project has merge requests.")));
     assert_eq!(hooks.test(hook, "no_such_events").await, Err(TestProblem::Trigger));

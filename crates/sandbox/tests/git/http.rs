@@ -248,7 +248,7 @@ async fn pushes_at_the_same_time_are_each_told_once() {
     // given a listener, and two clones with a branch each
     let stage = with_main().await;
     let listener = Listener::start(StatusCode::OK).await;
-    listener.register(&stage, &[HookEvent::Push]);
+    listener.register(&stage.server, stage.project, &[HookEvent::Push]);
     let address = stage.own_address();
     let mut clones = Vec::new();
     for name in ["one", "two"] {
@@ -264,7 +264,7 @@ async fn pushes_at_the_same_time_are_each_told_once() {
     one.and(two).unwrap();
 
     // then each is told by one call
-    let calls = listener.calls(&stage).await;
+    let calls = listener.calls(&stage.server).await;
     let names: BTreeSet<_> = calls.iter().map(|call| call.body["ref"].as_str().unwrap().to_owned()).collect();
     assert_eq!(
         (calls.len(), Vec::from_iter(names)),

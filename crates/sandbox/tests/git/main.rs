@@ -5,6 +5,7 @@
 mod history;
 mod hooks;
 mod http;
+#[path = "../listener/mod.rs"]
 mod listener;
 mod merging;
 mod repositories;

@@ -3,9 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without, it fails on")]
 
 mod groups;
+mod hook_calls;
 mod hooks;
+#[path = "../listener/mod.rs"]
+mod listener;
 mod merge_request_lists;
 mod merge_requests;
+mod moves;
 mod oauth;
 mod pages;
 mod paging;

@@ -130,3 +130,32 @@ async fn switched_off_merge_requests_are_forbidden_in_their_project_and_missing_
     // the project says so itself
     assert_eq!(world.get(world.ada, &format!("/projects/{own}")).await.json()["merge_requests_enabled"], false);
 }
+
+#[tokio::test]
+async fn a_group_is_crawled_by_change_page_by_page() {
+    // given merge requests below a group, one of them in an archived project
+    let world = World::new().await;
+    let (own, _) = several(&world).await;
+    world.model().archive(own, true);
+    let query = "scope=all&non_archived=false&order_by=updated_at&sort=asc&per_page=2";
+    // when the group is crawled from a moment on
+    let crawl = async |after: &str| {
+        let (mut found, mut page) = (Vec::new(), "1".to_owned());
+        while !page.is_empty() {
+            let path = format!("/groups/{}/merge_requests?{query}&updated_after={after}&page={page}", world.acme);
+            let reply = world.get(world.ada, &path).await;
+            found.extend(reply.column("title"));
+            reply.header("x-next-page").unwrap_or_default().clone_into(&mut page);
+        }
+        found
+    };
+    // then all of it comes in the order of change, that moment included
+    assert_eq!(crawl("1970-01-01T00:00:00Z").await, ["first", "second", "third", "below"]);
+    assert_eq!(crawl("2026-03-01T12:01:00.000Z").await, ["second", "third", "below"]);
+    // and a comment moves a merge request to the end
+    let first = world.model().merge_request_by_iid(own, 1).unwrap().id;
+    world.model().comment(first, world.ben, "Please look.").unwrap();
+    assert_eq!(crawl("2026-03-01T12:03:00Z").await, ["below", "first"]);
+    let told = world.get(world.ada, &format!("/groups/acme/merge_requests?{query}&page=2")).await.json();
+    assert_eq!((&told[1]["title"], &told[1]["user_notes_count"]), (&json!("first"), &json!(1)));
+}

@@ -84,6 +84,28 @@ async fn a_dropped_answer_leaves_everything_done() {
 }
 
 #[tokio::test]
+async fn a_refresh_whose_answer_is_lost_has_used_the_refresh_token_up() {
+    // given a pair of tokens
+    let world = World::new().await;
+    let pair = world.pair();
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", world.keys.client_id.as_str()),
+        ("client_secret", world.keys.secret.as_str()),
+        ("refresh_token", pair.refresh_token.as_str()),
+    ];
+    // when the answer to its refresh does not arrive
+    world.server.switches().fail(Failure::nth("POST /oauth/token", 1, How::DropAnswer));
+    let refresh = || world.request(Method::POST, "/oauth/token").form(&fields);
+    assert!(send(refresh()).await.is_err_and(|error| error.is_request()));
+    // then neither token is good any more
+    let again = world.send(refresh()).await;
+    assert_eq!((again.status, &again.json()["error"]), (StatusCode::BAD_REQUEST, &json!("invalid_grant")));
+    let user = world.send(world.request(Method::GET, "/api/v4/user").bearer_auth(&pair.access_token)).await;
+    assert_eq!(user.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn latency_is_added_to_every_request() {
     let world = World::new().await;
     world.server.switches().latency(Duration::from_millis(150));
@@ -97,17 +119,8 @@ async fn tokens_of_applications_expire_and_are_revoked_at_once() {
     // given tokens of a person and of an application
     let world = World::with(|options| options.auto_sign_in = Some("ada".to_owned())).await;
     let personal = world.token(world.ada);
-    let application = world.keys.clone();
-    let authorisation = sandbox::gitlab::model::Authorisation {
-        application: application.id,
-        user: world.ada,
-        redirect_uri: crate::world::CALLBACKS[0].to_owned(),
-        scopes: sandbox::gitlab::model::Scopes::api(),
-        challenge: None,
-    };
-    let client = (application.client_id.as_str(), application.secret.as_str());
-    let code = world.model().issue_code(authorisation);
-    let pair = world.model().exchange_code(client, &code, crate::world::CALLBACKS[0], None).unwrap();
+    let client = (world.keys.client_id.as_str(), world.keys.secret.as_str());
+    let pair = world.pair();
     let ask = async |token: &str| {
         let reply = world.send(world.request(Method::GET, "/api/v4/user").bearer_auth(token)).await;
         reply.json()["error_description"].as_str().map(str::to_owned)

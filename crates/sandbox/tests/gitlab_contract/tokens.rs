@@ -132,3 +132,54 @@ async fn users_are_found_by_exact_login() {
     assert_eq!((one["username"].as_str(), one.get("email")), (Some("ada"), None));
     assert_eq!(world.get(world.eve, "/users/999").await.json()["message"], "404 User Not Found");
 }
+
+#[tokio::test]
+async fn a_token_tells_its_scopes_and_its_end() {
+    // given a personal token for reading with an end, and tokens of a group and a project
+    let world = World::new().await;
+    let project = world.project("acme", "own").await;
+    let model = world.model();
+    let in_ten_days = Some(NOON + 10 * 86_400_000);
+    let read = Scopes::from_iter([Scope::ReadApi, Scope::ReadRepository]);
+    let personal = model.create_personal_token(world.ada, "Dovetail", read, in_ten_days);
+    let of_group =
+        model.create_place_token(world.acme, "Group", Scopes::api(), AccessLevel::Owner, in_ten_days).unwrap();
+    let of_project =
+        model.create_place_token(project, "Project", Scopes::api(), AccessLevel::Maintainer, None).unwrap();
+    let ask = async |path: &str, token: &str| {
+        world.send(world.request(Method::GET, &format!("/api/v4{path}")).header("PRIVATE-TOKEN", token)).await
+    };
+    // when each is asked about itself
+    let told = ask("/personal_access_tokens/self", &personal).await.json();
+    // then it tells what it may and until when
+    assert_eq!((&told["name"], &told["user_id"]), (&json!("Dovetail"), &json!(world.ada.0)));
+    assert_eq!(told["scopes"], json!(["read_api", "read_repository"]));
+    assert_eq!(
+        (&told["expires_at"], &told["active"], &told["revoked"]),
+        (&json!("2026-03-11"), &json!(true), &json!(false))
+    );
+    let told = ask("/personal_access_tokens/self", &of_group).await.json();
+    assert_eq!((&told["scopes"], &told["expires_at"]), (&json!(["api"]), &json!("2026-03-11")));
+    let bot = ask("/user", &of_group).await.json();
+    assert!(bot["username"].as_str().unwrap().starts_with(&format!("group_{}_bot_", world.acme)), "{bot}");
+    assert_eq!((&bot["bot"], &bot["id"]), (&json!(true), &told["user_id"]));
+    assert_eq!(ask("/personal_access_tokens/self", &of_project).await.json()["expires_at"], json!(null));
+    // even where its scopes open nothing else
+    let git_only = Scopes::from_iter([Scope::ReadRepository]);
+    let git_only = model.create_personal_token(world.ada, "git", git_only, None);
+    assert_eq!(ask("/user", &git_only).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(ask("/personal_access_tokens/self", &git_only).await.status, StatusCode::OK);
+    // and an expired one tells nothing
+    world.clock.advance(10 * 86_400_000);
+    assert_eq!(ask("/personal_access_tokens/self", &of_group).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_token_of_an_application_is_no_personal_one() {
+    let world = World::new().await;
+    let pair = world.pair();
+    let request = world.request(Method::GET, "/api/v4/personal_access_tokens/self").bearer_auth(pair.access_token);
+    let reply = world.send(request).await;
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+    assert!(reply.text.contains("requires token type to be a personal access token"), "{}", reply.text);
+}

@@ -6,7 +6,8 @@ use model::clock::ManualClock;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use sandbox::gitlab::model::{
-    AccessLevel, ApplicationKeys, GroupId, Model, NewUser, ProjectId, Scope, Scopes, UserId, Visibility,
+    AccessLevel, ApplicationKeys, Authorisation, GroupId, Model, NewUser, ProjectId, Scope, Scopes, TokenPair, UserId,
+    Visibility,
 };
 use sandbox::gitlab::{Options, Server};
 use serde_json::Value;
@@ -110,6 +111,20 @@ impl World {
     /// A token that may do everything for a user.
     pub fn token(&self, user: UserId) -> String {
         self.model().create_personal_token(user, "all", Scopes::api(), None)
+    }
+
+    /// A pair of OAuth tokens that Ada's application got for her.
+    pub fn pair(&self) -> TokenPair {
+        let model = self.model();
+        let code = model.issue_code(Authorisation {
+            application: self.keys.id,
+            user: self.ada,
+            redirect_uri: CALLBACKS[0].to_owned(),
+            scopes: Scopes::api(),
+            challenge: None,
+        });
+        let client = (self.keys.client_id.as_str(), self.keys.secret.as_str());
+        model.exchange_code(client, &code, CALLBACKS[0], None).unwrap()
     }
 
     pub async fn get(&self, user: UserId, path: &str) -> Reply {

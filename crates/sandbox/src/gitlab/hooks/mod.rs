@@ -34,11 +34,14 @@ pub enum TestProblem {
     #[error("404 Not found")]
     NotFound,
     /// GitLab has no such trigger, or does not test it.
-    #[error("trigger does not have a valid value")]
+    #[error("Testing not available for this hook")]
     Trigger,
     /// There is nothing in the project that it could be called with.
     #[error("{0}")]
     NoData(&'static str),
+    /// It was called, and answered with no success: what it said, or why it said nothing.
+    #[error("{0}")]
+    Failed(String),
 }
 
 /// What the task is asked besides events.
@@ -75,7 +78,7 @@ impl Hooks {
     /// `push_events`.
     ///
     /// # Errors
-    /// When there is no such hook or trigger, or nothing to call it with.
+    /// When there is no such hook or trigger, nothing to call it with, or no 2xx for an answer.
     pub async fn test(&self, hook: HookId, trigger: &str) -> Result<(), TestProblem> {
         let trigger = trigger.to_owned();
         self.ask(|answer| Order::Test { hook, trigger, answer }).await.unwrap_or(Err(TestProblem::NotFound))

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
-use super::delivery::{Message, Sender};
+use super::delivery::{Delivery, Message, Sender};
 use super::payload::Payloads;
 use super::{Log, Order, TestProblem, branch_filter};
 use crate::gitlab::model::{
@@ -157,8 +157,11 @@ impl Worker {
         }
     }
 
-    async fn call(&self, hook: &Hook, message: Message) {
-        self.log.add(self.sender.send(hook, &message, self.model.now()).await);
+    /// Calls a hook because somebody asked for it.
+    async fn call(&self, hook: &Hook, message: Message) -> Delivery {
+        let delivery = self.sender.send(hook, &message, self.model.now()).await;
+        self.log.add(delivery.clone());
+        delivery
     }
 
     async fn test(&self, id: HookId, trigger: &str) -> Result<(), TestProblem> {
@@ -172,8 +175,11 @@ impl Worker {
             }
         };
         let body = self.sample(project, event).await?;
-        self.call(&hook, message(event, body.to_string(), Uuid::new_v4())).await;
-        Ok(())
+        let delivery = self.call(&hook, message(event, body.to_string(), Uuid::new_v4())).await;
+        if delivery.status.is_some_and(|status| (200..300).contains(&status)) {
+            return Ok(());
+        }
+        Err(TestProblem::Failed(delivery.error.unwrap_or(delivery.response_body)))
     }
 
     fn any_project(&self, group: crate::gitlab::model::GroupId) -> Option<ProjectId> {
@@ -198,7 +204,17 @@ impl Worker {
                     state.merge_requests.values().rfind(|merge_request| merge_request.project == project).cloned()
                 });
                 let newest = newest.ok_or(TestProblem::NoData("Ensure the project has merge requests."))?;
-                self.payloads().merge_request(owner, &newest, (Action::Update, &[], None)).await
+                self.payloads().merge_request(owner, &newest, (Action::Open, &[], None)).await
+            }
+            HookEvent::Notes => {
+                let newest = self.model.read(|state| {
+                    let of = |note: &&Note| {
+                        state.merge_requests.get(&note.merge_request).is_some_and(|it| it.project == project)
+                    };
+                    state.notes.values().filter(of).filter(|note| !note.system).max_by_key(|note| note.id).cloned()
+                });
+                let newest = newest.ok_or(TestProblem::NoData("Ensure the project has notes."))?;
+                self.payloads().note(owner, &newest).await.map(Option::unwrap_or_default)
             }
             _ => return Err(TestProblem::Trigger),
         };

@@ -2,7 +2,7 @@
 
 use model::Millis;
 
-use super::{AccessLevel, GroupId, Model, ModelError, Place, Project, State, UserId, Visibility, paths};
+use super::{AccessLevel, GroupId, Model, ModelError, Place, Project, ProjectId, State, UserId, Visibility, paths};
 
 /// Where projects live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +56,41 @@ impl Model {
             state.members.insert((Place::Group(id), owner), AccessLevel::Owner);
             Ok(id)
         })
+    }
+
+    /// Gives a group another path and name. What lies below it moves along: the old paths of its projects lead to the new ones
+    /// from now on.
+    ///
+    /// # Errors
+    /// When the group does not exist, or the path is malformed or taken.
+    pub fn rename_group(&self, id: GroupId, path: &str, name: &str) -> Result<(), ModelError> {
+        paths::check(path, "path")?;
+        self.write(|state| {
+            let before = state.groups.get(&id).cloned().ok_or(ModelError::NotFound("Group"))?;
+            if !before.path.eq_ignore_ascii_case(path) {
+                state.check_free(before.parent.map(Namespace::Group), path)?;
+                let below: Vec<ProjectId> =
+                    state.projects.values().filter(|project| state.is_in_group(project, id)).map(|it| it.id).collect();
+                for project in below {
+                    let was = state.projects.get(&project).map(|project| state.project_path(project));
+                    state.former_paths.insert(was.unwrap_or_default().to_ascii_lowercase(), project);
+                }
+            }
+            if let Some(group) = state.groups.get_mut(&id) {
+                path.clone_into(&mut group.path);
+                name.clone_into(&mut group.name);
+            }
+            Ok(())
+        })
+    }
+
+    /// Changes who may see a group.
+    pub fn set_group_visibility(&self, id: GroupId, visibility: Visibility) {
+        self.write(|state| {
+            if let Some(group) = state.groups.get_mut(&id) {
+                group.visibility = visibility;
+            }
+        });
     }
 
     /// The group with this id.

@@ -315,13 +315,24 @@ impl State {
                 "You can't use same project/branch for source and target",
             ));
         }
-        if source.id != target.id && source.forked_from != Some(target.id) {
+        if !self.are_kin(source, target) {
             return Some(ModelError::invalid("validate_fork", "Source project is not a fork of the target project"));
         }
         if !self.has(new.author, source, AccessLevel::Developer) {
             return Some(ModelError::Refused("the author may not push to the source project"));
         }
         self.open_between(new).map(|_| another_is_open(new))
+    }
+
+    /// Whether both belong to the same family of forks.
+    fn are_kin(&self, one: &Project, other: &Project) -> bool {
+        self.first_ancestor(one) == self.first_ancestor(other)
+    }
+
+    /// The project at the root of a family of forks.
+    fn first_ancestor(&self, project: &Project) -> ProjectId {
+        let parent = |it: &&Project| it.forked_from.and_then(|id| self.projects.get(&id));
+        std::iter::successors(self.projects.get(&project.id), parent).last().map_or(project.id, |root| root.id)
     }
 
     fn open_between(&self, new: &NewMergeRequest) -> Option<&MergeRequest> {

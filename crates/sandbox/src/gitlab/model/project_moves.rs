@@ -13,11 +13,26 @@ impl Model {
         namespace: &str,
         creator: UserId,
     ) -> Result<ProjectId, ModelError> {
+        let from = self.project(source).ok_or(ModelError::NotFound("Project"))?;
+        self.fork_project_as(source, namespace, (&from.path, &from.name), creator).await
+    }
+
+    /// As [`Model::fork_project`], under another path and name. A fork can be forked again.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn fork_project_as(
+        &self,
+        source: ProjectId,
+        namespace: &str,
+        (path, name): (&str, &str),
+        creator: UserId,
+    ) -> Result<ProjectId, ModelError> {
         let now = self.now();
         let id = self.write(|state| {
-            let from = state.projects.get(&source).cloned().ok_or(ModelError::NotFound("Project"))?;
-            let (namespace, visibility) = (namespace.to_owned(), from.visibility);
-            let new = NewProject { namespace, path: from.path, name: from.name, visibility, creator };
+            let visibility = state.projects.get(&source).ok_or(ModelError::NotFound("Project"))?.visibility;
+            let (namespace, path, name) = (namespace.to_owned(), path.to_owned(), name.to_owned());
+            let new = NewProject { namespace, path, name, visibility, creator };
             let id = state.insert_project(new, now)?;
             if let Some(fork) = state.projects.get_mut(&id) {
                 fork.forked_from = Some(source);
@@ -55,6 +70,20 @@ impl Model {
             let namespace = state.namespace_by_path(namespace).ok_or(ModelError::NotFound("Namespace"))?;
             state.relocate(id, namespace, &path)
         })
+    }
+
+    /// Makes another branch the default one.
+    ///
+    /// # Errors
+    /// When there is no such branch, or the repository cannot be written.
+    pub async fn set_default_branch(&self, id: ProjectId, branch: &str) -> Result<(), ModelError> {
+        let exists = self.repositories.refs(id).await?.contains_key(&format!("refs/heads/{branch}"));
+        if !exists {
+            let problem = format!("Could not change HEAD: branch '{branch}' does not exist");
+            return Err(ModelError::invalid("base", problem));
+        }
+        self.repositories.set_default_branch(id, branch).await?;
+        self.note_default_branch(id).await
     }
 
     /// Deletes a project with its merge requests, hooks and repository. Merge requests from it elsewhere lose their

@@ -11,7 +11,8 @@ use super::error::RestError;
 use super::params::Params;
 use crate::gitlab::App;
 use crate::gitlab::model::{
-    AccessLevel, Group, GroupId, MergeRequest, Project, ProjectId, Scope, Scopes, State, TokenProblem, UserId,
+    AccessLevel, Group, GroupId, Identity, MergeRequest, Project, ProjectId, Scope, Scopes, State, TokenId,
+    TokenProblem, UserId,
 };
 
 /// A request whose credentials were checked.
@@ -19,6 +20,8 @@ pub(crate) struct Ask {
     pub(crate) app: Arc<App>,
     /// Who asks; none: nobody who told.
     pub(crate) viewer: Option<UserId>,
+    /// The token that they asked with.
+    pub(crate) token: Option<TokenId>,
     pub(crate) params: Params,
     /// The method.
     pub(crate) method: Method,
@@ -41,11 +44,12 @@ impl FromRequest<Arc<App>> for Ask {
         let path = format!("/api/v4{}", request.uri().path());
         let query = request.uri().query().unwrap_or_default().to_owned();
         let params = Params::read(request).await?;
-        let viewer = match token(&headers, &params) {
+        let identity = match token(&headers, &params) {
             None => None,
             Some(token) => Some(authenticate(app, &token, &method, &path)?),
         };
-        Ok(Self { app: Arc::clone(app), viewer, params, method, path, query, captures })
+        let (viewer, token) = (identity.as_ref().map(|it| it.user), identity.as_ref().map(|it| it.token));
+        Ok(Self { app: Arc::clone(app), viewer, token, params, method, path, query, captures })
     }
 }
 
@@ -156,12 +160,14 @@ fn token(headers: &HeaderMap, params: &Params) -> Option<String> {
 }
 
 /// Whom the token stands for, when its scopes allow the method.
-fn authenticate(app: &App, token: &str, method: &Method, path: &str) -> Result<UserId, RestError> {
+fn authenticate(app: &App, token: &str, method: &Method, path: &str) -> Result<Identity, RestError> {
     let identity = app.model.authenticate(token).map_err(RestError::Token)?;
     let reads = method == Method::GET || method == Method::HEAD;
     let about_user = path == "/api/v4/user" || path.starts_with("/api/v4/users");
-    match (reads, allows(&identity.scopes, reads, about_user)) {
-        (_, true) => Ok(identity.user),
+    // A token may look at itself, whatever its scopes.
+    let about_itself = path == "/api/v4/personal_access_tokens/self";
+    match (reads, about_itself || allows(&identity.scopes, reads, about_user)) {
+        (_, true) => Ok(identity),
         (true, false) if about_user => Err(RestError::Scope("api read_api read_user")),
         (true, false) => Err(RestError::Scope("api read_api")),
         (false, false) => Err(RestError::Scope("api")),

@@ -2,12 +2,15 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use http::header::{LOCATION, WWW_AUTHENTICATE};
+use http::header::{LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use crate::gitlab::model::{ModelError, TokenProblem};
 use crate::gitlab::repositories::RepositoryError;
+
+/// What GitLab says of an endpoint that is asked too often.
+pub(crate) const TOO_OFTEN: &str = "This endpoint has been requested too many times. Try again later.";
 
 /// What a handler answers.
 pub(crate) type Answer = Result<Response, RestError>;
@@ -35,6 +38,8 @@ pub(crate) enum RestError {
     Error(StatusCode, String),
     /// The thing has another address now.
     Moved(String),
+    /// Too often (GitLab contract §6, application limiter): come back after so many seconds.
+    TooOften(u64),
     /// The sandbox itself failed.
     Internal(String),
 }
@@ -61,6 +66,7 @@ impl IntoResponse for RestError {
             Self::Message(status, value) => message(status, value),
             Self::Error(status, text) => error(status, &text),
             Self::Moved(to) => moved(&to),
+            Self::TooOften(seconds) => too_often(seconds),
             Self::Internal(what) => {
                 tracing::error!(what, "the sandbox failed");
                 message(StatusCode::INTERNAL_SERVER_ERROR, json!("500 Internal Server Error"))
@@ -122,6 +128,13 @@ fn insufficient_scope(scopes: &str) -> Response {
     let description = "The request requires higher privileges than provided by the access token.";
     let body = json!({ "error": "insufficient_scope", "error_description": description, "scope": scopes });
     (StatusCode::FORBIDDEN, Json(body)).into_response()
+}
+
+fn too_often(seconds: u64) -> Response {
+    let body = json!({ "message": { "error": TOO_OFTEN } });
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, Json(body)).into_response();
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 fn moved(to: &str) -> Response {

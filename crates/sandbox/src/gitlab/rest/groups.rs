@@ -57,6 +57,25 @@ pub(super) async fn create(ask: Ask) -> Answer {
     Ok((StatusCode::CREATED, Json(shape(&ask, &group))).into_response())
 }
 
+/// `PUT /groups/:id`: name, path, visibility.
+pub(super) async fn update(ask: Ask) -> Answer {
+    let (group, user) = (ask.group()?, ask.user()?);
+    if ask.read(|state| state.group_level(user, group.id)) < Some(AccessLevel::Owner) {
+        return Err(RestError::Forbidden);
+    }
+    let (name, path) = (ask.params.text("name"), ask.params.text("path"));
+    let word = ask.params.word("visibility", &["private", "internal", "public"])?;
+    let model = &ask.app.model;
+    if name.is_some() || path.is_some() {
+        model.rename_group(group.id, path.as_ref().unwrap_or(&group.path), name.as_ref().unwrap_or(&group.name))?;
+    }
+    if let Some(visibility) = word.and_then(Visibility::parse) {
+        model.set_group_visibility(group.id, visibility);
+    }
+    let group = model.group(group.id).ok_or(RestError::NotFound("Group"))?;
+    Ok(Json(shape(&ask, &group)).into_response())
+}
+
 fn shape(ask: &Ask, group: &Group) -> Value {
     ask.read(|state| Lens { state, url: &ask.app.url, viewer: ask.viewer }.group(group))
 }

@@ -9,7 +9,11 @@ use super::ask::Ask;
 use super::error::{Answer, RestError};
 use super::paging::paged;
 use super::shapes::hook as shape;
+use crate::gitlab::limits::INTERVAL_SECONDS;
 use crate::gitlab::model::{AccessLevel, Hook, HookChange, HookEvent, HookId, ModelError, Place};
+
+/// How often a user may have the hooks of one place called in a minute.
+const MOST_A_MINUTE: u64 = 5;
 
 /// `GET /projects/:id/hooks`
 pub(super) async fn of_project(ask: Ask) -> Answer {
@@ -62,14 +66,32 @@ pub(super) async fn delete_at_group(ask: Ask) -> Answer {
 }
 
 /// `POST /projects/:id/hooks/:hook_id/test/:trigger`
-pub(super) async fn test(ask: Ask) -> Answer {
-    let hook = find(&ask, project(&ask)?)?;
-    let outcome = ask.app.hooks.test(hook.id, ask.capture("trigger")).await;
-    let failed = |problem: crate::gitlab::hooks::TestProblem| {
-        RestError::message(StatusCode::UNPROCESSABLE_ENTITY, &problem.to_string())
-    };
-    outcome.map_err(failed)?;
+pub(super) async fn test_of_project(ask: Ask) -> Answer {
+    test(&ask, project(&ask)?).await
+}
+
+/// `POST /groups/:id/hooks/:hook_id/test/:trigger`
+pub(super) async fn test_of_group(ask: Ask) -> Answer {
+    test(&ask, group(&ask)?).await
+}
+
+async fn test(ask: &Ask, place: Place) -> Answer {
+    let hook = find(ask, place)?;
+    let trigger = ask.capture("trigger");
+    if !HookEvent::ALL.iter().any(|event| event.field() == trigger) {
+        return Err(RestError::Parameter("trigger does not have a valid value".to_owned()));
+    }
+    limited(ask, "test", place)?;
+    let outcome = ask.app.hooks.test(hook.id, trigger).await;
+    outcome.map_err(|problem| RestError::message(StatusCode::UNPROCESSABLE_ENTITY, &problem.to_string()))?;
     Ok((StatusCode::CREATED, Json(json!({ "message": "201 Created" }))).into_response())
+}
+
+/// Lets a user do this five times a minute for the hooks of one place.
+fn limited(ask: &Ask, what: &str, place: Place) -> Result<(), RestError> {
+    let caller = format!("{what} {place:?} {}", ask.user()?);
+    let through = ask.app.limits.let_through(caller, MOST_A_MINUTE, ask.app.model.now());
+    if through { Ok(()) } else { Err(RestError::TooOften(INTERVAL_SECONDS)) }
 }
 
 /// The project of the path, for its maintainers.

@@ -47,19 +47,75 @@ pub(super) async fn all_of_project(ask: Ask) -> Answer {
 
 /// `POST /groups/:id/members`
 pub(super) async fn add_to_group(ask: Ask) -> Answer {
-    let group = ask.group()?.id;
-    let by = ask.user()?;
-    if ask.read(|state| state.group_level(by, group)) < Some(AccessLevel::Owner) {
-        return Err(RestError::Forbidden);
-    }
-    add(&ask, Place::Group(group))
+    let place = owned_group(&ask)?;
+    add(&ask, place)
 }
 
 /// `POST /projects/:id/members`
 pub(super) async fn add_to_project(ask: Ask) -> Answer {
+    let place = maintained_project(&ask)?;
+    add(&ask, place)
+}
+
+/// `PUT /groups/:id/members/:user_id`
+pub(super) async fn change_in_group(ask: Ask) -> Answer {
+    let place = owned_group(&ask)?;
+    change(&ask, place)
+}
+
+/// `PUT /projects/:id/members/:user_id`
+pub(super) async fn change_in_project(ask: Ask) -> Answer {
+    let place = maintained_project(&ask)?;
+    change(&ask, place)
+}
+
+/// `DELETE /groups/:id/members/:user_id`
+pub(super) async fn remove_from_group(ask: Ask) -> Answer {
+    let place = owned_group(&ask)?;
+    remove(&ask, place)
+}
+
+/// `DELETE /projects/:id/members/:user_id`
+pub(super) async fn remove_from_project(ask: Ask) -> Answer {
+    let place = maintained_project(&ask)?;
+    remove(&ask, place)
+}
+
+/// The group of the path, for its owners.
+fn owned_group(ask: &Ask) -> Result<Place, RestError> {
+    let (group, by) = (ask.group()?.id, ask.user()?);
+    let owns = ask.read(|state| state.group_level(by, group)) >= Some(AccessLevel::Owner);
+    owns.then_some(Place::Group(group)).ok_or(RestError::Forbidden)
+}
+
+/// The project of the path, for its maintainers.
+fn maintained_project(ask: &Ask) -> Result<Place, RestError> {
     let project = ask.project()?;
     ask.with_role(&project, AccessLevel::Maintainer)?;
-    add(&ask, Place::Project(project.id))
+    Ok(Place::Project(project.id))
+}
+
+fn change(ask: &Ask, place: Place) -> Answer {
+    let (user, level) = (member(ask, place)?, wanted_level(ask)?);
+    ask.app.model.add_member(place, user, level);
+    Ok(Json(ask.read(|state| shape(ask, state, user, level))).into_response())
+}
+
+fn remove(ask: &Ask, place: Place) -> Answer {
+    ask.app.model.remove_member(place, member(ask, place)?);
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The direct member whom the path names.
+fn member(ask: &Ask, place: Place) -> Result<UserId, RestError> {
+    let user = UserId(ask.number("user_id")?);
+    let is_member = ask.read(|state| state.members.contains_key(&(place, user)));
+    is_member.then_some(user).ok_or(RestError::NotFound("Member"))
+}
+
+fn wanted_level(ask: &Ask) -> Result<AccessLevel, RestError> {
+    let level = ask.params.number("access_level")?.and_then(AccessLevel::from_number);
+    level.ok_or_else(|| RestError::Parameter("access_level does not have a valid value".to_owned()))
 }
 
 fn list(ask: &Ask, place: Place) -> Answer {
@@ -76,8 +132,7 @@ fn answer(ask: &Ask, state: &State, members: &[(UserId, AccessLevel)]) -> Answer
 fn add(ask: &Ask, place: Place) -> Answer {
     let id = ask.params.number("user_id")?;
     let user = UserId(id.ok_or_else(|| RestError::Parameter("user_id is missing".to_owned()))?);
-    let level = ask.params.number("access_level")?.and_then(AccessLevel::from_number);
-    let level = level.ok_or_else(|| RestError::Parameter("access_level does not have a valid value".to_owned()))?;
+    let level = wanted_level(ask)?;
     if ask.app.model.user(user).is_none() {
         return Err(RestError::NotFound("User"));
     }

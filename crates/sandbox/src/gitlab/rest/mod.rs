@@ -35,6 +35,7 @@ mod paging;
 mod project_lists;
 mod project_writes;
 mod projects;
+mod tokens;
 mod users;
 
 /// The routes below `/api`.
@@ -53,6 +54,7 @@ fn people() -> Router<Arc<App>> {
         .route("/users", get(users::list).post(users::create))
         .route("/users/{id}", get(users::one))
         .route("/users/{id}/projects", get(project_lists::of_user))
+        .route("/personal_access_tokens/self", get(tokens::itself))
         .route("/metadata", get(instance::metadata))
         .route("/version", get(instance::version))
 }
@@ -60,12 +62,13 @@ fn people() -> Router<Arc<App>> {
 fn places() -> Router<Arc<App>> {
     Router::new()
         .route("/groups", get(groups::list).post(groups::create))
-        .route("/groups/{id}", get(groups::one))
+        .route("/groups/{id}", get(groups::one).put(groups::update))
         .route("/groups/{id}/subgroups", get(groups::subgroups))
         .route("/groups/{id}/descendant_groups", get(groups::descendants))
         .route("/groups/{id}/projects", get(group_projects::list))
         .route("/groups/{id}/members", get(members::of_group).post(members::add_to_group))
         .route("/groups/{id}/members/all", get(members::all_of_group))
+        .route("/groups/{id}/members/{user_id}", put(members::change_in_group).delete(members::remove_from_group))
         .route("/namespaces", get(namespaces::list))
         .route("/namespaces/{id}", get(namespaces::one))
         .route("/projects", get(project_lists::all).post(project_writes::create))
@@ -76,6 +79,7 @@ fn places() -> Router<Arc<App>> {
         .route("/projects/{id}/fork", post(project_writes::fork))
         .route("/projects/{id}/members", get(members::of_project).post(members::add_to_project))
         .route("/projects/{id}/members/all", get(members::all_of_project))
+        .route("/projects/{id}/members/{user_id}", put(members::change_in_project).delete(members::remove_from_project))
 }
 
 fn code() -> Router<Arc<App>> {
@@ -121,7 +125,8 @@ fn hook_routes() -> Router<Arc<App>> {
             "/groups/{id}/hooks/{hook_id}",
             get(hooks::one_of_group).put(hooks::update_at_group).delete(hooks::delete_at_group),
         )
-        .route("/projects/{id}/hooks/{hook_id}/test/{trigger}", post(hooks::test))
+        .route("/projects/{id}/hooks/{hook_id}/test/{trigger}", post(hooks::test_of_project))
+        .route("/groups/{id}/hooks/{hook_id}/test/{trigger}", post(hooks::test_of_group))
 }
 
 /// What every path below the GitHub-compatible API answers since GitLab 16.6 (GitLab contract §2.3).

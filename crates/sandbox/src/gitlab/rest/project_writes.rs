@@ -8,7 +8,7 @@ use serde_json::json;
 use super::ask::Ask;
 use super::error::{Answer, RestError};
 use super::projects::shape;
-use crate::gitlab::model::{AccessLevel, Namespace, State, UserId, Visibility};
+use crate::gitlab::model::{AccessLevel, ModelError, Namespace, State, UserId, Visibility};
 
 /// `POST /projects`
 pub(super) async fn create(ask: Ask) -> Answer {
@@ -50,7 +50,7 @@ fn may_create(state: &State, user: UserId, namespace: Namespace) -> bool {
     }
 }
 
-/// `PUT /projects/:id`: name, path, visibility, merge requests on or off.
+/// `PUT /projects/:id`: name, path, default branch, visibility, merge requests on or off.
 pub(super) async fn update(ask: Ask) -> Answer {
     let project = ask.project()?;
     ask.with_role(&project, AccessLevel::Maintainer)?;
@@ -64,6 +64,14 @@ pub(super) async fn update(ask: Ask) -> Answer {
             path.as_ref().unwrap_or(&project.path),
             name.as_ref().unwrap_or(&project.name),
         )?;
+    }
+    if let Some(branch) = ask.params.text("default_branch") {
+        model.set_default_branch(project.id, &branch).await.map_err(|error| match error {
+            ModelError::Invalid { field: "base", problem } => {
+                RestError::Message(StatusCode::BAD_REQUEST, json!({ "base": [problem] }))
+            }
+            other => other.into(),
+        })?;
     }
     if let Some(visibility) = visibility(&ask)? {
         model.set_visibility(project.id, visibility);
@@ -114,16 +122,29 @@ pub(super) async fn transfer(ask: Ask) -> Answer {
     Ok(Json(shape(&ask, project.id)?).into_response())
 }
 
-/// `POST /projects/:id/fork`: into `namespace_path`, or one's own namespace.
+/// `POST /projects/:id/fork`: into `namespace_id`, `namespace_path` or one's own namespace, under another `path` and `name` if
+/// given.
 pub(super) async fn fork(ask: Ask) -> Answer {
     let project = ask.repository()?;
     let user = ask.user()?;
     let own = || ask.read(|state| state.namespace_path(Namespace::User(user)));
-    let to = ask.params.text("namespace_path").unwrap_or_else(own);
+    let by_id = ask.params.number("namespace_id")?;
+    let by_id = by_id.map(|id| {
+        ask.read(|state| state.namespace_by_id(id).map(|namespace| state.namespace_path(namespace)).unwrap_or_default())
+    });
+    let to = by_id.or_else(|| ask.params.text("namespace_path")).unwrap_or_else(own);
     let allowed = ask.read(|state| state.namespace_by_path(&to).is_some_and(|it| may_create(state, user, it)));
     if !allowed {
         return Err(RestError::NotFound("Target Namespace"));
     }
-    let id = ask.app.model.fork_project(project.id, &to, user).await?;
+    let (path, name) = (ask.params.text("path"), ask.params.text("name"));
+    let names = (path.as_deref().unwrap_or(&project.path), name.as_deref().unwrap_or(&project.name));
+    let id = ask.app.model.fork_project_as(project.id, &to, names, user).await.map_err(|error| match error {
+        ModelError::Invalid { problem, .. } if problem.contains("taken") => RestError::Message(
+            StatusCode::CONFLICT,
+            json!(["Name has already been taken", "Path has already been taken"]),
+        ),
+        other => other.into(),
+    })?;
     Ok((StatusCode::CREATED, Json(shape(&ask, id)?)).into_response())
 }

@@ -6,10 +6,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use sandbox::gitlab::model::{HookChange, HookEvent, HookId};
+use sandbox::gitlab::Server;
+use sandbox::gitlab::model::{HookChange, HookEvent, HookId, ProjectId};
 use serde_json::Value;
-
-use crate::stage::Stage;
 
 pub const SECRET: &str = "a-secret";
 
@@ -18,6 +17,8 @@ pub const SECRET: &str = "a-secret";
 pub struct Call {
     pub headers: HeaderMap,
     pub body: Value,
+    /// The body as it came.
+    pub text: String,
 }
 
 impl Call {
@@ -30,36 +31,45 @@ impl Call {
 pub struct Listener {
     pub url: String,
     calls: Arc<Mutex<Vec<Call>>>,
+    status: Arc<Mutex<StatusCode>>,
 }
 
-type Calls = (Arc<Mutex<Vec<Call>>>, StatusCode);
+type Calls = (Arc<Mutex<Vec<Call>>>, Arc<Mutex<StatusCode>>);
 
 impl Listener {
     pub async fn start(status: StatusCode) -> Self {
         let calls = Arc::<Mutex<Vec<Call>>>::default();
-        let router = Router::new().route("/hook", post(take)).with_state((Arc::clone(&calls), status));
+        let status = Arc::new(Mutex::new(status));
+        let router = Router::new().route("/hook", post(take)).with_state((Arc::clone(&calls), Arc::clone(&status)));
         let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", socket.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(socket, router).await });
-        Self { url, calls }
+        Self { url, calls, status }
     }
 
-    /// Registers it for these events of the stage's project.
-    pub fn register(&self, stage: &Stage, events: &[HookEvent]) -> HookId {
+    /// Answers with this from now on.
+    pub fn answer(&self, status: StatusCode) {
+        *self.status.lock().unwrap() = status;
+    }
+
+    /// Registers it for these events of a project.
+    pub fn register(&self, server: &Server, project: ProjectId, events: &[HookEvent]) -> HookId {
         let on = |event: &HookEvent| (*event, events.contains(event));
         let events = HookEvent::ALL.iter().map(on).collect();
         let (url, token) = (Some(self.url.clone()), Some(SECRET.to_owned()));
-        stage.model.create_hook(stage.project, HookChange { url, token, events, ..HookChange::default() }).unwrap()
+        server.model().create_hook(project, HookChange { url, token, events, ..HookChange::default() }).unwrap()
     }
 
     /// What arrived since the last time, once everything under way is delivered.
-    pub async fn calls(&self, stage: &Stage) -> Vec<Call> {
-        stage.server.hooks().idle().await;
+    pub async fn calls(&self, server: &Server) -> Vec<Call> {
+        server.hooks().idle().await;
         std::mem::take(&mut self.calls.lock().unwrap())
     }
 }
 
 async fn take(State((calls, status)): State<Calls>, headers: HeaderMap, body: String) -> (StatusCode, String) {
-    calls.lock().unwrap().push(Call { headers, body: serde_json::from_str(&body).unwrap() });
+    let json = serde_json::from_str(&body).unwrap();
+    calls.lock().unwrap().push(Call { headers, body: json, text: body });
+    let status = *status.lock().unwrap();
     (status, "x".repeat(20_000))
 }
