@@ -24,6 +24,8 @@ pub enum Command {
     Scan(ScanArguments),
     /// Say what a text links to, and why not.
     Explain(ExplainArguments),
+    /// List, add, show, sync and remove accounts of a running server, over its REST API.
+    Account(AccountArguments),
     /// Add users, reset passwords, disable users; works on the data directory.
     User(UserArguments),
     /// Make tokens for the REST API; works on the data directory.
@@ -103,6 +105,92 @@ pub struct ExplainArguments {
     pub format: Format,
     #[command(flatten)]
     pub config: ConfigArgument,
+}
+
+#[derive(Debug, Args)]
+pub struct AccountArguments {
+    /// Where the server is. Its token is read from DOVETAIL_TOKEN, or from the file that DOVETAIL_TOKEN_FILE names.
+    #[arg(long, global = true, env = "DOVETAIL_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub server: String,
+    /// How to print.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub format: Format,
+    /// The configuration file, for its [network] section [default: dovetail.toml here, if there is one].
+    #[arg(long, global = true, env = "DOVETAIL_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: AccountCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// List the accounts.
+    List,
+    /// Add an account by an access token, or a folder; without a token, print the address to open for OAuth.
+    Add(NewAccountArguments),
+    /// Show one account with its repositories.
+    Show {
+        /// Its id or its path.
+        account: String,
+    },
+    /// Read the repository list anew and bring every linked repository up to date.
+    Sync(AccountSyncArguments),
+    /// Remove an account, and the repositories that no other account reaches.
+    Remove {
+        /// Its id or its path.
+        account: String,
+        /// Do not ask at a terminal.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct NewAccountArguments {
+    /// The path of a group, subgroup or personal namespace; of a folder, what is below it, or nothing.
+    #[arg(default_value = "", hide_default_value = true)]
+    pub path: String,
+    /// The host's address, such as https://gitlab.example.com; of a folder, the folder.
+    #[arg(long, value_name = "URL")]
+    pub host_url: String,
+    /// The kind of host.
+    #[arg(long, value_enum, default_value_t)]
+    pub kind: Kind,
+    /// The file with a group, project or personal access token, or `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Link only what is chosen later.
+    #[arg(long)]
+    pub no_auto_link: bool,
+    /// Leave smart commits off.
+    #[arg(long)]
+    pub no_smart_commits: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum Kind {
+    #[default]
+    Gitlab,
+    Folder,
+}
+
+#[derive(Debug, Args)]
+pub struct AccountSyncArguments {
+    /// Its id or its path.
+    pub account: String,
+    /// `soft` brings what is new, `full` compares everything from scratch.
+    #[arg(long, value_enum, default_value_t)]
+    pub mode: SyncMode,
+    /// Wait for the end, and tell on standard error how far it is.
+    #[arg(long)]
+    pub wait: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum SyncMode {
+    #[default]
+    Soft,
+    Full,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![expect(clippy::print_stdout, reason = "a command line tool answers on standard output")]
 
+mod account;
 mod api_token;
 mod commands;
 mod config;
@@ -63,6 +64,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Scan(arguments) => scan::run(arguments).await,
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Account(arguments) => account::run(arguments).await,
         Command::User(arguments) => user::run(arguments).await,
         Command::Token(arguments) => api_token::run(arguments).await,
         Command::Openapi => openapi::run(),

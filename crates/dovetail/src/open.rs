@@ -16,6 +16,11 @@ pub fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
 
+/// What the clock of this machine shows.
+pub fn now() -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(clock().now()).unwrap_or_default()
+}
+
 /// Reads the configuration from the file and this process's environment.
 pub fn config(path: Option<&Path>) -> Result<Config, Failure> {
     Config::load(path, |name| std::env::var(name).ok()).map_err(|error| Failure::Usage(error.to_string()))

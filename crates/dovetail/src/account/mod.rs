@@ -1,0 +1,34 @@
+//! `dovetail account`: accounts of a running server, over its REST API (design §8).
+
+mod add;
+mod events;
+mod find;
+mod list;
+mod pending;
+mod progress;
+mod remove;
+mod sentences;
+mod server;
+mod show;
+mod sync;
+mod table;
+mod token;
+mod wire;
+
+use crate::Failure;
+use crate::account::server::Server;
+use crate::commands::{AccountArguments, AccountCommand};
+
+/// Runs the command.
+pub async fn run(arguments: AccountArguments) -> Result<(), Failure> {
+    let config = crate::open::config(arguments.config.as_deref())?;
+    let server = Server::new(&arguments.server, token::of_server()?, &config.network)?;
+    let format = arguments.format;
+    match arguments.command {
+        AccountCommand::List => list::run(&server, format).await,
+        AccountCommand::Add(arguments) => add::run(&server, &arguments, format).await,
+        AccountCommand::Show { account } => show::run(&server, &account, format).await,
+        AccountCommand::Sync(arguments) => sync::run(&server, &arguments, format).await,
+        AccountCommand::Remove { account, yes } => remove::run(&server, &account, yes, format).await,
+    }
+}
