@@ -224,3 +224,49 @@ impl std::error::Error for ForgeError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use net::NetError;
+
+    #[test]
+    fn an_outage_is_a_host_that_gives_no_answer_or_fails_as_a_whole() {
+        // given
+        let host = || "git.example.com".to_owned();
+        let outages = [
+            Problem::Network(NetError::Dns { host: host() }),
+            Problem::Network(NetError::Refused { host: host() }),
+            Problem::Network(NetError::Timeout { host: host() }),
+            Problem::Network(NetError::Reset { host: host() }),
+            Problem::Git(git::GitError::Network("early EOF".to_owned())),
+            Problem::Server(500),
+            Problem::Server(502),
+            Problem::Server(503),
+            Problem::Server(504),
+        ];
+        let others = [
+            Problem::Network(NetError::TooLarge { host: host(), limit: 1 }),
+            Problem::Network(NetError::Redirected { host: host(), to: String::new() }),
+            Problem::Server(408),
+            Problem::Server(409),
+            Problem::RateLimited { until: None },
+            Problem::Unauthorised(TokenFault::Expired),
+            Problem::Forbidden,
+            Problem::NotFound,
+            Problem::Data(String::new()),
+            Problem::Git(git::GitError::NotGit),
+        ];
+
+        // then
+        for problem in outages {
+            assert!(ForgeError::from(problem).is_outage());
+        }
+        for problem in others {
+            let error = ForgeError::from(problem);
+            assert!(!error.is_outage(), "{error:?}");
+        }
+        assert!(ForgeError::from(git::GitError::Net(NetError::Timeout { host: host() })).is_outage());
+        assert!(ForgeError::from(git::GitError::Server { status: 502 }).is_outage());
+    }
+}

@@ -128,6 +128,7 @@ mod tests {
             // then
             assert_eq!((capabilities.title, capabilities.application_type), (title, application_type), "{url}");
             assert!(capabilities.merge_requests && capabilities.oauth && capabilities.statistics);
+            assert!(capabilities.hooks && capabilities.group_merge_requests);
         }
     }
 
@@ -139,5 +140,6 @@ mod tests {
         // then
         assert_eq!((folder.title, folder.application_type), ("Git folder", "folder"));
         assert!(!folder.merge_requests && !folder.oauth && folder.statistics && folder.links.is_none());
+        assert!(!folder.hooks && !folder.group_merge_requests);
     }
 }

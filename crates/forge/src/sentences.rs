@@ -313,6 +313,7 @@ pub fn interrupted(by_a_defect: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ForgeError;
     use model::HostKind;
     use net::{NetError, TlsReason};
     use std::fmt::Write as _;
@@ -334,6 +335,10 @@ mod tests {
             Problem::PathEmpty,
             Problem::RateLimited { until: None },
             Problem::RateLimited { until: Some(MOMENT) },
+            refused(HookRefusal::Address, "Invalid url given"),
+            refused(HookRefusal::Full, "Maximum number of project hooks (100) exceeded"),
+            refused(HookRefusal::NothingToTell, "Ensure the project has at least one commit."),
+            refused(HookRefusal::Other, ""),
             Problem::Server(502),
             Problem::Network(NetError::Dns { host: host() }),
             Problem::Network(NetError::Tls { host: host(), reason: TlsReason::UnknownIssuer }),
@@ -349,6 +354,10 @@ mod tests {
             Problem::Unsupported(HostKind::Github),
             Problem::Git(git::GitError::NotARepository),
         ]
+    }
+
+    fn refused(why: HookRefusal, said: &str) -> Problem {
+        Problem::HookRefused { why, said: said.to_owned() }
     }
 
     fn oauth_errors() -> Vec<OAuthError> {
@@ -381,6 +390,43 @@ mod tests {
 
         // then
         insta::assert_snapshot!(told);
+    }
+
+    #[test]
+    fn rights_that_hooks_need_are_told_where_a_hook_was_refused() {
+        // given
+        let mut told = String::new();
+        let places = ["/api/v4/projects/7", "/api/v4/projects/7/hooks", "/api/v4/groups/5/hooks/3"];
+
+        // when
+        for problem in [|| Problem::Forbidden, || Problem::NotFound, || Problem::InsufficientScope] {
+            for path in places {
+                let error = ForgeError::at(problem(), path);
+                let (cause, remedy) = (error.cause(), error.remedy());
+                writeln!(told, "{}\n  cause:  {cause}\n  remedy: {remedy}", error.happened()).unwrap();
+            }
+        }
+
+        // then
+        insta::assert_snapshot!(told);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_call_is_told_without_its_content() {
+        // given
+        let faults = [
+            HookFault::TooLarge,
+            HookFault::NotJson { line: 1, column: 5 },
+            HookFault::NotAnObject,
+            HookFault::Lacks { field: "project_id" },
+            HookFault::Unsupported(HostKind::Folder),
+        ];
+
+        // when
+        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+
+        // then
+        insta::assert_snapshot!(told.join("\n"));
     }
 
     #[test]

@@ -10,7 +10,9 @@ use crate::gitlab::account::page;
 use crate::gitlab::client::Client;
 use crate::gitlab::paging::{PER_PAGE, Position};
 use crate::gitlab::{shapes, timestamp};
-use crate::{ForgeError, MergeRequestDetail, MergeRequestNews, MergeRequestPage, Problem, sentences};
+use crate::{
+    ForgeError, MergeRequestChange, MergeRequestDetail, MergeRequestNews, MergeRequestPage, Problem, sentences,
+};
 
 /// By change and upwards: the only order in which nothing is skipped while the list changes (GitLab contract §5.7).
 const ORDER: &str = "scope=all&state=all&non_archived=false&order_by=updated_at&sort=asc";
@@ -49,11 +51,12 @@ impl Client {
         };
         let segments = ["groups", &account.forge_id, "merge_requests"];
         let page = self.page::<shapes::ChangedMergeRequest>(&segments, &position).await?;
+        let changes: Vec<MergeRequestChange> = page.items.into_iter().map(change).collect();
+        let until = changes.iter().filter_map(|change| change.updated_at).max();
         let mut seen = HashSet::new();
-        let until = page.items.iter().filter_map(|item| timestamp::optional(item.updated_at.as_deref())).max();
-        let projects = page.items.into_iter().map(|item| item.project_id.0);
-        let repositories = projects.filter(|project| seen.insert(project.clone())).collect();
-        Ok(MergeRequestNews { repositories, until, next: page.next.map(|next| next.to_string()) })
+        let repositories = changes.iter().map(|change| &change.repository);
+        let repositories = repositories.filter(|repository| seen.insert(*repository)).cloned().collect();
+        Ok(MergeRequestNews { repositories, changes, until, next: page.next.map(|next| next.to_string()) })
     }
 
     /// One merge request, with where it began.
@@ -96,6 +99,11 @@ impl Client {
             closed_at: timestamp::optional(item.closed_at.as_deref()),
         })
     }
+}
+
+fn change(item: shapes::ChangedMergeRequest) -> MergeRequestChange {
+    let updated_at = timestamp::optional(item.updated_at.as_deref());
+    MergeRequestChange { repository: item.project_id.0, number: item.iid, updated_at }
 }
 
 fn first_query(updated_after: Option<Millis>) -> String {

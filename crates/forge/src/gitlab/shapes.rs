@@ -324,6 +324,7 @@ impl Hook {
 /// A merge request in the list of a group, as far as that list is read.
 #[derive(Debug, Deserialize)]
 pub struct ChangedMergeRequest {
+    pub iid: i64,
     pub project_id: Id,
     #[serde(default, deserialize_with = "lenient")]
     pub updated_at: Option<String>,
