@@ -1,11 +1,15 @@
 //! Connecting an account: the form, the authorisation at the forge, the confirmation, the account.
 //!
-//! Nothing but the dance is stored before [`confirm`], so whatever goes wrong leaves no half-made account.
+//! Nothing but the dance is stored before [`confirm`], so whatever goes wrong leaves no half-made account. An account that is
+//! there already can be authorised again by the same way ([`begin_again`]) or by a token ([`replace_token`]); it keeps its
+//! repositories, links and settings.
 
 mod account;
+mod again;
 mod dance;
 mod error;
 mod host;
+mod token;
 mod warning;
 
 use forge::oauth::OAuthError;
@@ -17,6 +21,7 @@ use url::Url;
 use crate::Engine;
 use dance::{Grant, Payload};
 
+pub use again::{Keys, begin_again, replace_token};
 pub use error::{ConnectError, Field};
 pub use warning::Warning;
 
@@ -104,6 +109,10 @@ pub struct Confirmation {
     pub kind: HostKind,
     /// Further facts worth knowing, as sentences.
     pub notes: Vec<String>,
+    /// The account that is there already and is authorised again; none where a new one is to be made.
+    pub existing: Option<i64>,
+    /// Whether nothing is left to confirm: who had authorised the existing account before did so again.
+    pub done: bool,
 }
 
 /// The scope that an application needs (GitLab contract §5.1).
@@ -125,8 +134,7 @@ pub async fn begin(engine: &Engine, form: Form, redirect_uri: &str, user_id: i64
     match form.method {
         Method::OAuth { .. } => authorise(engine, payload, user_id).await,
         Method::Token(token) => {
-            let grant = Grant::of_token(&token, engine.clock().now());
-            let state = account::look(engine, payload, grant, user_id).await?.state;
+            let state = account::look_with_token(engine, payload, &token, user_id).await?.state;
             Ok(Begun::Confirm { state })
         }
         Method::None => Err(ConnectError::MethodUnsupported),
@@ -151,7 +159,8 @@ async fn authorise(engine: &Engine, mut payload: Payload, user_id: i64) -> Resul
     Ok(Begun::Authorise { url })
 }
 
-/// Goes on when the browser comes back from the forge. The state is used up, whatever happens.
+/// Goes on when the browser comes back from the forge. The state is used up, whatever happens. An existing account that the
+/// same user authorised again has its new credential now; everything else is to be confirmed.
 ///
 /// # Errors
 /// [`ConnectError::StateMismatch`] for a state that is unknown, expired, used or of another user; what the forge says
@@ -179,7 +188,11 @@ pub async fn finish(
     if !tokens.scope.is_empty() && !tokens.scope.split(' ').any(|scope| scope == SCOPE) {
         return Err(ConnectError::ScopeTooSmall { application: true });
     }
-    account::look(engine, payload, Grant::of_tokens(&tokens, issued_at), user_id).await
+    let grant = Grant::of_tokens(&tokens, issued_at);
+    match payload.again {
+        Some(account_id) => again::look(engine, account_id, payload, grant, user_id).await,
+        None => account::look(engine, payload, grant, user_id).await,
+    }
 }
 
 /// What is to be confirmed.
@@ -191,13 +204,17 @@ pub async fn confirmation(engine: &Engine, state: &str, user_id: i64) -> Result<
     payload.confirmation(state)
 }
 
-/// Makes the account and begins its import, in one transaction; answers the account's id.
+/// Makes the account and begins its import, in one transaction, or gives an existing one its new credential; answers the
+/// account's id.
 ///
 /// # Errors
 /// [`ConnectError::StateMismatch`]; [`ConnectError::AccountExists`] when someone was faster.
 pub async fn confirm(engine: &Engine, state: &str, user_id: i64) -> Result<i64, ConnectError> {
     let payload = dance::take(engine, state, user_id, DanceStage::Authorised).await?;
-    account::add(engine, &payload).await
+    match payload.again {
+        Some(account_id) => again::replace(engine, account_id, &payload).await.map(|()| account_id),
+        None => account::add(engine, &payload).await,
+    }
 }
 
 /// Forgets a connection that is not wanted after all.

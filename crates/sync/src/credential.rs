@@ -1,4 +1,4 @@
-//! The access token of an account: handed out fresh, renewed in time, by one refresher at a time.
+//! The access token of an account: handed out fresh, renewed in time, by one refresher at a time on all nodes together.
 //!
 //! GitLab's old pair dies with a refresh (GitLab contract §5.1). So an attempt is recorded before it is sent; if its
 //! answer never arrives, the stored pair is tried once more, and only a refusal then costs the account its
@@ -6,18 +6,64 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use forge::Auth;
 use forge::oauth::{OAuthClient, OAuthError, Tokens};
 use futures::future::BoxFuture;
 use model::Millis;
 use model::secret::{ExposeSecret, SecretString};
-use store::{Account, Credential, CredentialKind, Lane};
+use store::{Account, AccountState, Credential, CredentialKind, Lane};
 
-use crate::Engine;
 use crate::failure::{Failure, Reason};
+use crate::{Engine, SyncError};
 
-/// One lock an account, so that a process refreshes a pair once.
+/// How long the right to renew a pair lasts: longer than a request may take (60 s), so that nobody else tries meanwhile.
+const LEASE: Millis = 90_000;
+/// How often it is looked whether another node has renewed the pair.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// How often at most: half a minute.
+const LOOKS: u32 = 150;
+/// From how long before the end of a token on it is warned of: a fortnight.
+const WARN_BEFORE: Millis = 14 * DAY;
+const DAY: Millis = 24 * 60 * 60 * 1000;
+
+/// How the credential of an account is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialState {
+    /// An OAuth pair, which is renewed by itself, or a token that a person made.
+    pub kind: CredentialKind,
+    /// When the access token ends, as far as is known. Of an OAuth pair that is nothing to worry about.
+    pub expires_at: Option<Millis>,
+    /// Whole days until a token that a person made ends, rounded down; 0 on its last day and after it. None for an OAuth
+    /// pair, and where no end is known.
+    pub days_left: Option<i64>,
+    /// Whether a token that a person made ends within 14 days, or has ended.
+    pub warn: bool,
+    /// Whether the forge no longer accepts it, so that a person has to authorise the account again.
+    pub needs_authorisation: bool,
+}
+
+/// How the credential of an account is doing; none where there is no such account, or where nobody has to be let in (a
+/// folder).
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn credential_state(engine: &Engine, account_id: i64) -> Result<Option<CredentialState>, SyncError> {
+    let Some(account) = engine.store().account(account_id).await? else { return Ok(None) };
+    let Some(credential) = engine.store().credential(account_id).await? else { return Ok(None) };
+    let made_by_a_person = credential.kind == CredentialKind::Token;
+    let left = credential.expires_at.filter(|_| made_by_a_person).map(|end| end - engine.clock().now());
+    Ok(Some(CredentialState {
+        kind: credential.kind,
+        expires_at: credential.expires_at,
+        days_left: left.map(|left| left.max(0) / DAY),
+        warn: left.is_some_and(|left| left <= WARN_BEFORE),
+        needs_authorisation: account.state == AccountState::NeedsAuthorisation,
+    }))
+}
+
+/// One lock an account, so that a process asks for the right to renew a pair once.
 #[derive(Debug, Default)]
 pub(crate) struct Locks(Mutex<HashMap<i64, Arc<tokio::sync::Mutex<()>>>>);
 
@@ -32,29 +78,30 @@ impl Locks {
 /// token that the forge did not accept.
 ///
 /// # Errors
-/// [`Failure::NeedsAuthorisation`] when it cannot be renewed; [`Failure::Forge`] when the forge does not answer.
+/// [`Failure::NeedsAuthorisation`] when it cannot be renewed; [`Failure::Forge`] when the forge does not answer;
+/// [`Failure::RenewalPending`] when another node has been renewing it for half a minute.
 pub(crate) async fn auth(engine: &Engine, account: &Account, refused: Option<&SecretString>) -> Result<Auth, Failure> {
     let Some(credential) = engine.store().credential(account.id).await? else { return Ok(Auth::None) };
-    let refused_now = |credential: &Credential| refused.is_some_and(|token| same(token, &credential.access));
     if credential.kind == CredentialKind::Token {
-        let is_refused = refused_now(&credential);
+        let is_refused = refused.is_some_and(|token| same(token, &credential.access));
         return if is_refused {
             Err(lost(account.id, Reason::TokenRefused))
         } else {
             Ok(Auth::Token(credential.access))
         };
     }
-    if !refused_now(&credential) && is_fresh(&credential, engine.clock().now()) {
+    if is_good(&credential, refused, engine.clock().now()) {
         return Ok(Auth::Oauth(credential.access));
     }
-    let lock = engine.credential_locks().of(account.id);
-    let _one_at_a_time = lock.lock().await;
-    // Somebody else may have renewed it while we waited.
-    let Some(credential) = engine.store().credential(account.id).await? else { return Err(Failure::Pointless) };
-    if !refused_now(&credential) && is_fresh(&credential, engine.clock().now()) {
-        return Ok(Auth::Oauth(credential.access));
-    }
-    renew(engine, account, credential, refused.is_some()).await.map(Auth::Oauth)
+    // In a task of its own: who asked may lose patience, but the answer to a refresh must be kept, whoever asked.
+    let renewal = Renewal { engine: engine.clone(), account: account.clone(), refused: refused.cloned() };
+    let renewed = tokio::spawn(async move { renewal.run().await }).await;
+    renewed.unwrap_or(Err(Failure::Interrupted)).map(Auth::Oauth)
+}
+
+/// Whether it is fresh, and not the one that was refused.
+fn is_good(credential: &Credential, refused: Option<&SecretString>, now: Millis) -> bool {
+    !refused.is_some_and(|token| same(token, &credential.access)) && is_fresh(credential, now)
 }
 
 /// Whether at least a fifth of the token's life is left. Without an end it lives for ever.
@@ -66,64 +113,117 @@ fn is_fresh(credential: &Credential, now: Millis) -> bool {
     }
 }
 
-async fn renew(
-    engine: &Engine,
-    account: &Account,
-    credential: Credential,
-    refused: bool,
-) -> Result<SecretString, Failure> {
-    let Some(refresh) = credential.refresh.clone() else { return Err(lost(account.id, Reason::TokenRefused)) };
-    let client = oauth_client(engine, account).await?;
-    let answer_was_lost = credential.refresh_attempted_at.is_some();
-    let now = engine.clock().now();
-    engine.store().credential_refresh_attempt(account.id, now).await?;
-    let answer: BoxFuture<'_, Result<Tokens, OAuthError>> = Box::pin(client.refresh(&refresh));
-    match answer.await {
-        Ok(tokens) => keep(engine, credential, tokens, now).await,
-        Err(OAuthError::InvalidGrant) => renewed_elsewhere(engine, &credential, answer_was_lost).await,
-        Err(OAuthError::InvalidClient) => Err(lost(account.id, Reason::ApplicationRefused)),
-        Err(_) if !refused && credential.expires_at.is_none_or(|expires| now < expires) => Ok(credential.access),
-        Err(error) => Err(error.into()),
+/// A pair that has to be renewed.
+struct Renewal {
+    engine: Engine,
+    account: Account,
+    /// The token that the forge did not accept.
+    refused: Option<SecretString>,
+}
+
+impl Renewal {
+    /// Renews the pair, unless somebody else has done so while we waited for our turn.
+    async fn run(self) -> Result<SecretString, Failure> {
+        let lock = self.engine.credential_locks().of(self.account.id);
+        let _one_at_a_time = lock.lock().await;
+        for _ in 0..LOOKS {
+            let credential = self.stored().await?;
+            if self.is_good(&credential) {
+                return Ok(credential.access);
+            }
+            if self.take_turn().await? {
+                let renewed = self.renew().await;
+                // After a success nobody holds it any more; after a failure the next may try at once.
+                self.engine.store().credential_lease_end(self.account.id, &self.engine.options().node).await?;
+                return renewed;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        let credential = self.stored().await?;
+        if self.refused.is_none() && self.is_alive(&credential) {
+            return Ok(credential.access);
+        }
+        Err(Failure::RenewalPending)
     }
-}
 
-/// Both tokens in one transaction: there is no moment at which only one of them is known.
-async fn keep(engine: &Engine, old: Credential, tokens: Tokens, now: Millis) -> Result<SecretString, Failure> {
-    let renewed = Credential {
-        access: tokens.access.clone(),
-        refresh: tokens.refresh.or(old.refresh),
-        expires_at: tokens.expires_at,
-        issued_at: Some(now),
-        refresh_attempted_at: None,
-        ..old
-    };
-    let mut tx = engine.store().begin_write(Lane::Live).await?;
-    tx.credential_put(&renewed).await?;
-    tx.commit().await?;
-    Ok(tokens.access)
-}
-
-/// A refused pair may have been renewed by another node a moment ago: then that node's is good.
-async fn renewed_elsewhere(
-    engine: &Engine,
-    tried: &Credential,
-    answer_was_lost: bool,
-) -> Result<SecretString, Failure> {
-    let stored = engine.store().credential(tried.account_id).await?;
-    match stored {
-        Some(stored) if !same(&stored.access, &tried.access) => Ok(stored.access),
-        _ if answer_was_lost => Err(lost(tried.account_id, Reason::AnswerLost)),
-        _ => Err(lost(tried.account_id, Reason::GrantRevoked)),
+    /// Whether it is this node's turn to renew: nobody else is at it.
+    async fn take_turn(&self) -> Result<bool, Failure> {
+        let (node, now) = (&self.engine.options().node, self.engine.clock().now());
+        Ok(self.engine.store().credential_lease(self.account.id, node, now, now + LEASE).await?)
     }
-}
 
-async fn oauth_client(engine: &Engine, account: &Account) -> Result<OAuthClient, Failure> {
-    let application = match account.application_id {
-        Some(id) => engine.store().application(id).await?,
-        None => None,
-    };
-    let Some(application) = application else { return Err(lost(account.id, Reason::ApplicationRefused)) };
-    Ok(engine.oauth_client(account.host_kind, &account.host_url, &application.client_id, &application.secret)?)
+    async fn stored(&self) -> Result<Credential, Failure> {
+        self.engine.store().credential(self.account.id).await?.ok_or(Failure::Pointless)
+    }
+
+    fn is_good(&self, credential: &Credential) -> bool {
+        is_good(credential, self.refused.as_ref(), self.engine.clock().now())
+    }
+
+    fn is_alive(&self, credential: &Credential) -> bool {
+        credential.expires_at.is_none_or(|expires| self.engine.clock().now() < expires)
+    }
+
+    async fn renew(&self) -> Result<SecretString, Failure> {
+        // Between our look and our turn another node may have come to its end.
+        let credential = self.stored().await?;
+        if self.is_good(&credential) {
+            return Ok(credential.access);
+        }
+        let account_id = self.account.id;
+        let Some(refresh) = credential.refresh.clone() else { return Err(lost(account_id, Reason::TokenRefused)) };
+        let client = self.oauth_client().await?;
+        let answer_was_lost = credential.refresh_attempted_at.is_some();
+        let now = self.engine.clock().now();
+        self.engine.store().credential_refresh_attempt(account_id, now).await?;
+        let answer: BoxFuture<'_, Result<Tokens, OAuthError>> = Box::pin(client.refresh(&refresh));
+        match answer.await {
+            Ok(tokens) => self.keep(credential, tokens, now).await,
+            Err(OAuthError::InvalidGrant) => self.renewed_elsewhere(&credential, answer_was_lost).await,
+            Err(OAuthError::InvalidClient) => Err(lost(account_id, Reason::ApplicationRefused)),
+            Err(_) if self.refused.is_none() && self.is_alive(&credential) => Ok(credential.access),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Both tokens in one transaction: there is no moment at which only one of them is known.
+    async fn keep(&self, old: Credential, tokens: Tokens, now: Millis) -> Result<SecretString, Failure> {
+        let renewed = Credential {
+            access: tokens.access.clone(),
+            refresh: tokens.refresh.or(old.refresh),
+            expires_at: tokens.expires_at,
+            issued_at: Some(now),
+            refresh_attempted_at: None,
+            ..old
+        };
+        let mut tx = self.engine.store().begin_write(Lane::Live).await?;
+        tx.credential_put(&renewed).await?;
+        tx.commit().await?;
+        Ok(tokens.access)
+    }
+
+    /// A pair that is refused may have been replaced a moment ago, by a node whose turn had run out or by a person who
+    /// authorised the account again: then the new one is good.
+    async fn renewed_elsewhere(&self, tried: &Credential, answer_was_lost: bool) -> Result<SecretString, Failure> {
+        let stored = self.stored().await?;
+        if !same(&stored.access, &tried.access) {
+            return Ok(stored.access);
+        }
+        let reason = if answer_was_lost { Reason::AnswerLost } else { Reason::GrantRevoked };
+        Err(lost(self.account.id, reason))
+    }
+
+    async fn oauth_client(&self) -> Result<OAuthClient, Failure> {
+        // The account as it is now: its application may have been replaced.
+        let account = self.engine.store().account(self.account.id).await?.ok_or(Failure::Pointless)?;
+        let application = match account.application_id {
+            Some(id) => self.engine.store().application(id).await?,
+            None => None,
+        };
+        let Some(application) = application else { return Err(lost(account.id, Reason::ApplicationRefused)) };
+        let (id, secret) = (&application.client_id, &application.secret);
+        Ok(self.engine.oauth_client(account.host_kind, &account.host_url, id, secret)?)
+    }
 }
 
 fn same(one: &SecretString, other: &SecretString) -> bool {

@@ -3,6 +3,7 @@
 //! Each dance has its own random state and PKCE verifier, so two tabs never meet. A state is taken out of the store when
 //! it is used, by whichever request comes first.
 
+use forge::Auth;
 use forge::oauth::{OAuthClient, Tokens};
 use model::secret::{ExposeSecret, SecretString, token_hash};
 use model::{AccountKind, ForgeAccount, ForgeUser, HostKind, Millis};
@@ -29,6 +30,9 @@ pub(super) struct Payload {
     pub(super) verifier: Option<String>,
     pub(super) notes: Vec<String>,
     pub(super) found: Option<Found>,
+    /// The existing account that is authorised again.
+    #[serde(default)]
+    pub(super) again: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -80,6 +84,7 @@ impl Payload {
             verifier: None,
             notes: host.notes,
             found: None,
+            again: None,
         }
     }
 
@@ -100,14 +105,23 @@ impl Payload {
             host_url: self.host_url.clone(),
             kind: self.kind,
             notes: self.notes.clone(),
+            existing: self.again,
+            done: false,
         })
     }
 }
 
 impl Grant {
-    pub(super) fn of_token(token: &SecretString, now: Millis) -> Self {
+    /// A token that a person made, and when it ends, as far as is known.
+    pub(super) fn of_token(token: &SecretString, expires_at: Option<Millis>, now: Millis) -> Self {
         let access = token.expose_secret().trim().to_owned();
-        Self { access, refresh: None, expires_at: None, issued_at: now, oauth: false }
+        Self { access, refresh: None, expires_at, issued_at: now, oauth: false }
+    }
+
+    /// As a client of the forge takes it.
+    pub(super) fn auth(&self) -> Auth {
+        let access = SecretString::from(self.access.clone());
+        if self.oauth { Auth::Oauth(access) } else { Auth::Token(access) }
     }
 
     pub(super) fn of_tokens(tokens: &Tokens, issued_at: Millis) -> Self {

@@ -112,7 +112,12 @@ pub enum ConnectError {
         id: i64,
         /// Its path.
         path: String,
+        /// Whether it waits for somebody to authorise it again.
+        needs_authorisation: bool,
     },
+    /// The account that was to be authorised again is gone.
+    #[error("the account is gone")]
+    AccountGone,
     /// There is no such group or user, or who authorised may not see it.
     #[error("there is no such account")]
     AccountMissing {

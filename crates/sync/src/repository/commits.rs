@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use futures::{Stream, TryStreamExt};
 use git::{Cache, GitError};
 use grammar::Noise;
-use model::{Commit, ObjectId};
-use store::{NewCommit, Source};
+use model::{Commit, ObjectId, SyncChanges};
+use store::{LinksChanged, NewCommit, Source};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -27,7 +27,7 @@ const ASKED_AT_ONCE: usize = 500;
 impl Sync<'_> {
     /// Writes commits, given newest first, as far as they are not there yet.
     pub(super) async fn write_commits(&self, cache: &Cache, gained: Vec<ObjectId>) -> Result<(), Failure> {
-        let news = if self.is_full() { gained } else { self.unknown(gained).await? };
+        let news = if self.is_full() { self.all_of(gained).await? } else { self.unknown(gained).await? };
         if news.is_empty() && self.repository.imported_at.is_some() {
             return Ok(());
         }
@@ -41,6 +41,13 @@ impl Sync<'_> {
             self.step().await?;
         }
         Ok(())
+    }
+
+    /// A full sync reads them all again; those that are not there yet are counted as missing.
+    async fn all_of(&self, gained: Vec<ObjectId>) -> Result<Vec<ObjectId>, Failure> {
+        let missing = self.unknown(gained.clone()).await?.len() as u64;
+        self.changed(SyncChanges { commits_added: missing, ..SyncChanges::default() }).await;
+        Ok(gained)
     }
 
     /// What is not in this repository yet: after a kill, a part is.
@@ -63,7 +70,7 @@ impl Sync<'_> {
             let mut tx = self.write().await?;
             let missing = tx.commits_attach(self.repository.id, ids, self.engine.clock().now()).await?;
             let attached = ids.len() - missing.len();
-            let done = self.wrote(attached, 0).await;
+            let done = self.wrote(attached, LinksChanged::default()).await;
             tx.repository_progress(self.repository.id, count(done)).await?;
             tx.commit().await?;
             unknown.extend(missing);
@@ -79,7 +86,10 @@ impl Sync<'_> {
         let (rules, now) = (self.engine.rule_version(), self.engine.clock().now());
         let mut tx = self.write().await?;
         let inserted = tx.commits_insert(self.repository.id, batch, source, rules, now).await?;
-        let mut links = inserted.links;
+        if self.is_full() && source == Source::Rest {
+            self.changed(SyncChanges { commits_added: inserted.new, ..SyncChanges::default() }).await;
+        }
+        let mut links = LinksChanged { added: inserted.links, removed: inserted.links_removed };
         if self.is_full() {
             let mentions: Vec<_> = batch.iter().map(|new| (new.commit.id.clone(), new.mentions.clone())).collect();
             links += tx.commits_reextract(&mentions, rules).await?;

@@ -90,9 +90,15 @@ impl Sync<'_> {
 
     /// Without folders and files; where the server cannot, without files.
     async fn fetch_filtered(&self, cache: &Cache, wants: &[ObjectId], tips: &[ObjectId]) -> Result<usize, Unfetched> {
-        let remote = self.session.git_remote(&self.there).await?;
+        let mut remote = self.session.git_remote(&self.there).await?;
         for filter in [Filter::Treeless, Filter::Blobless] {
-            match cache.fetch(&remote, wants, tips, filter).await {
+            let mut fetched = cache.fetch(&remote, wants, tips, filter).await;
+            // The branches were listed a moment ago, so it is the token that has come to its end.
+            if let Err(GitError::Unauthorised) = fetched {
+                remote = self.session.git_remote_renewed(&self.there).await?;
+                fetched = cache.fetch(&remote, wants, tips, filter).await;
+            }
+            match fetched {
                 Err(GitError::FilterUnsupported { .. }) => {}
                 fetched => return Ok(fetched?.packs),
             }

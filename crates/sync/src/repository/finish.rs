@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use git::{Cache, GitError};
-use model::{Branch, ObjectId};
+use model::{Branch, ObjectId, SyncChanges};
 use store::MergeRequestRange;
 
+use super::changes::{of_branches, of_links};
 use super::fetching::Unfetched;
 use super::merge_requests::MergeRequestList;
 use super::pack::MANY;
@@ -23,14 +24,13 @@ pub(super) struct Ending {
     pub(super) tips: Option<Vec<ObjectId>>,
     pub(super) ranges: Vec<MergeRequestRange>,
     pub(super) lost: Vec<ObjectId>,
-    pub(super) gone: Vec<i64>,
     pub(super) packs: usize,
 }
 
 impl Ending {
     /// Nothing moved since the last sync.
     fn unchanged(branches: Vec<Branch>) -> Self {
-        Self { branches, tips: None, ranges: Vec::new(), lost: Vec::new(), gone: Vec::new(), packs: 0 }
+        Self { branches, tips: None, ranges: Vec::new(), lost: Vec::new(), packs: 0 }
     }
 }
 
@@ -50,7 +50,6 @@ impl Sync<'_> {
             }
             Err(Unfetched::Failed(failure)) => return Err(failure),
         };
-        let gone = self.gone_merge_requests(&mut list).await?;
         let new = self.new_tips(&cache, &fetched.branches, &list).await?;
         let known = if self.is_full() { Vec::new() } else { old.clone() };
         let is_still = same(&new, &known);
@@ -59,17 +58,15 @@ impl Sync<'_> {
             if self.is_full() { gained.iter().cloned().collect() } else { HashSet::new() };
         self.write_commits(&cache, gained).await?;
         let changed = std::mem::take(&mut list.changed);
-        let by_rest: Vec<_> =
-            changed.iter().filter(|changed| fetched.vanished.contains(&changed.head)).cloned().collect();
         let ranges = self.find_ranges(&cache, &fetched.branches, changed, &fetched.vanished).await?;
         let lost = match (self.is_full(), is_still) {
-            (true, _) => self.unreachable(reachable, &self.told_by_rest(&by_rest).await?).await?,
+            (true, _) => self.unreachable(&reachable, &ranges.told).await?,
             (false, true) => Vec::new(),
             (false, false) => cache.gained(&old, &new).await?,
         };
         let tips = (!same(&new, &old)).then_some(new);
         let (branches, packs) = (fetched.branches, fetched.packs);
-        self.finish(list, Ending { branches, tips, ranges, lost, gone, packs }).await
+        self.finish(list, Ending { branches, tips, ranges: ranges.waiting, lost, packs }).await
     }
 
     /// The heads of branches and merge requests that are here: what is reachable from them is in the store afterwards.
@@ -90,25 +87,26 @@ impl Sync<'_> {
     /// The transaction that makes the sync count.
     pub(super) async fn finish(&self, list: MergeRequestList, mut ending: Ending) -> Result<(), Failure> {
         let id = self.repository.id;
-        while ending.lost.len() > LOST_AT_ONCE {
-            let lost = ending.lost.split_off(ending.lost.len() - LOST_AT_ONCE);
-            let mut tx = self.write().await?;
-            tx.commits_lost(id, &lost, self.engine.clock().now()).await?;
-            tx.commit().await?;
-            self.step().await?;
+        self.lose_most(&mut ending.lost).await?;
+        if self.is_full() {
+            self.read_lost_again(&ending.lost).await?;
         }
         let (rules, now) = (self.engine.rule_version(), self.engine.clock().now());
         let rows = self.branch_rows(ending.branches);
         let mut tx = self.write().await?;
-        tx.commits_lost(id, &ending.lost, now).await?;
-        tx.merge_request_ranges(id, &ending.ranges, rules).await?;
-        tx.merge_requests_gone(id, &ending.gone, now).await?;
-        tx.branches_replace(id, &rows, rules, now).await?;
+        let mut changes = self.changes_so_far().await;
+        changes.commits_lost += tx.commits_lost(id, &ending.lost, now).await?;
+        changes += of_links(tx.merge_request_ranges(id, &ending.ranges).await?);
+        changes.merge_requests_removed += tx.merge_requests_gone(id, &list.gone, now).await?;
+        changes += of_branches(tx.branches_replace(id, &rows, rules, now).await?);
         if let Some(tips) = &ending.tips {
             tx.tips_replace(id, tips).await?;
         }
         tx.merge_requests_watermark(id, list.until, list.state).await?;
         tx.repository_synced(id, now, rows.is_empty()).await?;
+        if self.is_full() {
+            tx.repository_changes(id, &changes, now).await?;
+        }
         if list.has_news {
             queue::enqueue(&mut tx, &ReviewMergeRequests { repository_id: id }, now).await?;
         }
@@ -116,6 +114,19 @@ impl Sync<'_> {
             queue::enqueue(&mut tx, &PackCache { repository_id: id }, now).await?;
         }
         Ok(tx.commit().await?)
+    }
+
+    /// Marks lost commits but for the last few, which are left to the transaction that ends the sync.
+    async fn lose_most(&self, lost: &mut Vec<ObjectId>) -> Result<(), Failure> {
+        while lost.len() > LOST_AT_ONCE {
+            let some = lost.split_off(lost.len() - LOST_AT_ONCE);
+            let mut tx = self.write().await?;
+            let commits_lost = tx.commits_lost(self.repository.id, &some, self.engine.clock().now()).await?;
+            tx.commit().await?;
+            self.changed(SyncChanges { commits_lost, ..SyncChanges::default() }).await;
+            self.step().await?;
+        }
+        Ok(())
     }
 }
 

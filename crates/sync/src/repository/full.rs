@@ -1,39 +1,49 @@
-//! What only a full sync finds: what the store holds and the forge does not.
+//! What only a full sync finds: what the store holds and the forge does not, and what today's rule for issue keys finds in
+//! commits that nothing leads to any more.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use model::ObjectId;
+use store::StoredMergeRequest;
 
 use super::Sync;
+use super::changes::of_links;
 use super::merge_requests::MergeRequestList;
 use crate::failure::{Failure, is_not_found};
 
 /// How many ids of the store are compared at a time.
 const COMPARED_AT_ONCE: i64 = 5_000;
+/// How many messages of the store are read again at a time.
+const READ_AT_ONCE: i64 = 240;
 
 impl Sync<'_> {
-    /// Merge requests that the whole list does not name, and the forge denies when asked for each.
-    pub(super) async fn gone_merge_requests(&self, list: &mut MergeRequestList) -> Result<Vec<i64>, Failure> {
+    /// Asks for each merge request of the store that the whole list does not name: what the forge denies is gone, and what
+    /// it knows after all is taken as listed.
+    pub(super) async fn ask_for_each(
+        &self,
+        list: &mut MergeRequestList,
+        stored: &HashMap<i64, StoredMergeRequest>,
+        unlisted: Vec<i64>,
+    ) -> Result<(), Failure> {
         let id = &self.repository.forge_id;
-        let mut gone = Vec::new();
-        for number in std::mem::take(&mut list.unlisted) {
+        for number in unlisted {
             match self.session.ask(|forge| async move { forge.merge_request(id, number).await }).await {
-                Err(error) if is_not_found(&error) => gone.push(number),
-                answer => drop(answer?),
+                Err(error) if is_not_found(&error) => {
+                    list.heads.remove(&number);
+                    list.gone.push(number);
+                }
+                told => self.take_page(list, stored, vec![told?.merge_request]).await?,
             }
         }
-        for number in &gone {
-            list.heads.remove(number);
-        }
-        Ok(gone)
+        Ok(())
     }
 
     /// Commits of the store that nothing leads to any more. Those of merge requests whose heads git cannot give are known
-    /// by REST alone, and stay.
+    /// by REST alone (`told`), and stay.
     pub(super) async fn unreachable(
         &self,
-        reachable: HashSet<ObjectId>,
-        by_rest: &HashSet<ObjectId>,
+        reachable: &HashSet<ObjectId>,
+        told: &HashSet<ObjectId>,
     ) -> Result<Vec<ObjectId>, Failure> {
         let mut unreachable = Vec::new();
         let mut after = None;
@@ -41,8 +51,38 @@ impl Sync<'_> {
             let page = self.engine.store().repository_commit_ids(self.repository.id, after, COMPARED_AT_ONCE).await?;
             let Some((last, _)) = page.last() else { return Ok(unreachable) };
             after = Some(*last);
-            let lost = page.into_iter().map(|(_, id)| id).filter(|id| !reachable.contains(id) && !by_rest.contains(id));
+            let lost = page.into_iter().map(|(_, id)| id).filter(|id| !reachable.contains(id) && !told.contains(id));
             unreachable.extend(lost);
         }
+    }
+
+    /// Reads the keys of lost commits by today's rule: of those marked before, and of `losing`, which are marked soon. Git
+    /// may not have them any more, but the store has their messages.
+    pub(super) async fn read_lost_again(&self, losing: &[ObjectId]) -> Result<(), Failure> {
+        let store = self.engine.store();
+        let mut after = None;
+        loop {
+            let page = store.commits_lost_in(self.repository.id, after, READ_AT_ONCE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            self.read_again(page.into_iter().map(|lost| (lost.object_id, lost.message)).collect()).await?;
+        }
+        let mut messages = Vec::with_capacity(losing.len());
+        for id in losing {
+            messages.extend(store.commit(id).await?.map(|commit| (commit.object_id, commit.message)));
+        }
+        self.read_again(messages).await
+    }
+
+    async fn read_again(&self, messages: Vec<(ObjectId, String)>) -> Result<(), Failure> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let said: Vec<_> = messages.into_iter().map(|(id, message)| (id, self.mentions(&message))).collect();
+        let mut tx = self.write().await?;
+        let links = tx.commits_reextract(&said, self.engine.rule_version()).await?;
+        tx.commit().await?;
+        self.changed(of_links(links)).await;
+        self.step().await
     }
 }

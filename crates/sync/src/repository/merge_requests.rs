@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use forge::{ForgeError, MergeRequestPage, Problem};
-use model::{Mention, MergeRequest, MergeRequestState, Millis, ObjectId};
+use model::{Mention, MergeRequest, MergeRequestState, Millis, ObjectId, SyncChanges};
 use store::{MergeRequestsState, NewMergeRequest, StoredMergeRequest};
 
 use super::Sync;
@@ -27,8 +27,8 @@ pub(super) struct MergeRequestList {
     pub(super) changed: Vec<Changed>,
     /// The heads of all that exist, as far as is known.
     pub(super) heads: HashMap<i64, ObjectId>,
-    /// Those of the store that a whole list does not name (full sync only).
-    pub(super) unlisted: Vec<i64>,
+    /// Those of the store that the forge denies (full sync only).
+    pub(super) gone: Vec<i64>,
 }
 
 /// A merge request whose commits have to be found.
@@ -37,6 +37,8 @@ pub(super) struct Changed {
     pub(super) number: i64,
     pub(super) state: MergeRequestState,
     pub(super) head: ObjectId,
+    /// Where its commits begin, where that is known for good.
+    pub(super) base: Option<ObjectId>,
     pub(super) target_branch: String,
     pub(super) merge_commit: Option<ObjectId>,
     pub(super) squash_commit: Option<ObjectId>,
@@ -52,8 +54,11 @@ impl Sync<'_> {
             has_news: false,
             changed: Vec::new(),
             heads: stored.values().filter_map(|stored| Some((stored.number, stored.head.clone()?))).collect(),
-            unlisted: Vec::new(),
+            gone: Vec::new(),
         };
+        if self.is_of_branches() {
+            return Ok(list);
+        }
         let after = if self.is_full() { None } else { list.until.map(|until| until - OVERLAP) };
         let mut seen = BTreeSet::new();
         let mut next = None;
@@ -73,7 +78,8 @@ impl Sync<'_> {
             }
         }
         if self.is_full() {
-            list.unlisted = stored.keys().filter(|number| !seen.contains(number)).copied().collect();
+            let unlisted: Vec<i64> = stored.keys().filter(|number| !seen.contains(number)).copied().collect();
+            self.ask_for_each(&mut list, &stored, unlisted).await?;
         }
         Ok(list)
     }
@@ -89,7 +95,8 @@ impl Sync<'_> {
         self.session.ask(|forge| async move { forge.merge_requests(id, after, page.clone()).await }).await
     }
 
-    async fn take_page(
+    /// Takes what the forge tells of merge requests, in order of change.
+    pub(super) async fn take_page(
         &self,
         list: &mut MergeRequestList,
         stored: &HashMap<i64, StoredMergeRequest>,
@@ -108,8 +115,10 @@ impl Sync<'_> {
                 continue;
             };
             list.heads.insert(listed.number, head.clone());
-            if !is_final(stored.get(&listed.number), listed) {
-                list.changed.push(changed(listed, head));
+            let found = stored.get(&listed.number).filter(|stored| is_final(Some(stored), listed));
+            // What was found for good is only looked at again where everything is.
+            if found.is_none() || self.is_full() {
+                list.changed.push(changed(listed, head, found.and_then(|stored| stored.base.clone())));
             }
         }
         let rows = news.into_iter().map(|listed| self.row(stored.get(&listed.number), listed)).collect();
@@ -120,9 +129,10 @@ impl Sync<'_> {
         for rows in rows.chunks(AT_ONCE) {
             let mut tx = self.write().await?;
             let (rules, now) = (self.engine.rule_version(), self.engine.clock().now());
-            let links = tx.merge_requests_put(self.repository.id, rows, rules, now).await?;
+            let written = tx.merge_requests_put(self.repository.id, rows, rules, now).await?;
             tx.commit().await?;
-            self.wrote(0, links).await;
+            self.changed(SyncChanges { merge_requests_added: written.added, ..SyncChanges::default() }).await;
+            self.wrote(0, written.links).await;
             self.step().await?;
         }
         Ok(())
@@ -149,11 +159,12 @@ fn differs(stored: &StoredMergeRequest, listed: &MergeRequest) -> bool {
     !found || stored.updated_at != listed.updated_at || stored.state != listed.state || stored.head != listed.head
 }
 
-fn changed(listed: &MergeRequest, head: &ObjectId) -> Changed {
+fn changed(listed: &MergeRequest, head: &ObjectId, base: Option<ObjectId>) -> Changed {
     Changed {
         number: listed.number,
         state: listed.state,
         head: head.clone(),
+        base,
         target_branch: listed.target_branch.clone(),
         merge_commit: listed.merge_commit.clone(),
         squash_commit: listed.squash_commit.clone(),

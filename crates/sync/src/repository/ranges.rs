@@ -25,6 +25,22 @@ const QUESTIONS_AT_ONCE: usize = 6;
 /// How many commits of merge requests one transaction writes.
 const COMMITS_AT_ONCE: usize = 240;
 
+/// What the commits of merge requests were found to be.
+#[derive(Default)]
+pub(super) struct Ranges {
+    /// The last few, which are not written yet.
+    pub(super) waiting: Vec<MergeRequestRange>,
+    /// Commits that only the forge's own list told of: git cannot give them.
+    pub(super) told: HashSet<ObjectId>,
+}
+
+/// The commits of one merge request.
+struct Found {
+    range: MergeRequestRange,
+    /// By the forge's own list, not by git.
+    by_rest: bool,
+}
+
 /// What tells how commits lie to each other.
 enum History<'c> {
     Git(&'c Cache),
@@ -32,39 +48,39 @@ enum History<'c> {
 }
 
 impl Sync<'_> {
-    /// Finds and writes the commits of the merge requests that changed; answers the last few, for the transaction that
-    /// ends the sync.
+    /// Finds and writes the commits of the merge requests that changed; leaves the last few to the transaction that ends the
+    /// sync.
     pub(super) async fn find_ranges(
         &self,
         cache: &Cache,
         branches: &[Branch],
         changed: Vec<Changed>,
         vanished: &HashSet<ObjectId>,
-    ) -> Result<Vec<MergeRequestRange>, Failure> {
+    ) -> Result<Ranges, Failure> {
         let (by_rest, by_git): (Vec<_>, Vec<_>) =
             changed.into_iter().partition(|changed| vanished.contains(&changed.head));
         let history = self.history(cache, branches, &by_git).await?;
         let targets: HashMap<&str, &ObjectId> =
             branches.iter().map(|branch| (branch.name.as_str(), &branch.head)).collect();
-        let mut waiting = Vec::new();
+        let mut ranges = Ranges::default();
         for some in by_git.chunks(QUESTIONS_AT_ONCE) {
             let found = try_join_all(some.iter().map(|changed| self.range(&history, &targets, changed))).await?;
-            waiting = self.write_ranges(waiting, found).await?;
+            self.write_ranges(&mut ranges, found).await?;
         }
         for changed in &by_rest {
-            waiting = self.write_ranges(waiting, vec![self.range_by_rest(changed).await?]).await?;
+            self.write_ranges(&mut ranges, vec![self.range_by_rest(changed).await?]).await?;
         }
-        Ok(waiting)
+        Ok(ranges)
     }
 
     /// As [`Sync::find_ranges`] where git cannot be read at all.
-    pub(super) async fn find_ranges_by_rest(&self, changed: &[Changed]) -> Result<Vec<MergeRequestRange>, Failure> {
-        let mut waiting = Vec::new();
+    pub(super) async fn find_ranges_by_rest(&self, changed: &[Changed]) -> Result<Ranges, Failure> {
+        let mut ranges = Ranges::default();
         for some in changed.chunks(QUESTIONS_AT_ONCE) {
             let found = try_join_all(some.iter().map(|changed| self.range_by_rest(changed))).await?;
-            waiting = self.write_ranges(waiting, found).await?;
+            self.write_ranges(&mut ranges, found).await?;
         }
-        Ok(waiting)
+        Ok(ranges)
     }
 
     async fn history<'c>(
@@ -87,25 +103,25 @@ impl Sync<'_> {
         Ok(History::Graph(graph))
     }
 
-    /// Writes as many as fill a transaction; answers what is left.
-    async fn write_ranges(
-        &self,
-        mut waiting: Vec<MergeRequestRange>,
-        found: Vec<Option<MergeRequestRange>>,
-    ) -> Result<Vec<MergeRequestRange>, Failure> {
-        for range in found.into_iter().flatten() {
+    /// Writes as many as fill a transaction.
+    async fn write_ranges(&self, ranges: &mut Ranges, found: Vec<Option<Found>>) -> Result<(), Failure> {
+        for Found { range, by_rest } in found.into_iter().flatten() {
+            let waiting = &mut ranges.waiting;
             let rows: usize = waiting.iter().chain([&range]).map(|range| 1 + range.commits.len()).sum();
             if rows > COMMITS_AT_ONCE && !waiting.is_empty() {
                 let mut tx = self.write().await?;
-                let links = tx.merge_request_ranges(self.repository.id, &waiting, self.engine.rule_version()).await?;
+                let links = tx.merge_request_ranges(self.repository.id, waiting).await?;
                 tx.commit().await?;
                 waiting.clear();
                 self.wrote(0, links).await;
                 self.step().await?;
             }
+            if by_rest {
+                ranges.told.extend(range.commits.iter().cloned());
+            }
             waiting.push(range);
         }
-        Ok(waiting)
+        Ok(())
     }
 
     async fn range(
@@ -113,11 +129,12 @@ impl Sync<'_> {
         history: &History<'_>,
         targets: &HashMap<&str, &ObjectId>,
         changed: &Changed,
-    ) -> Result<Option<MergeRequestRange>, Failure> {
-        let known = match (changed.state, targets.get(changed.target_branch.as_str())) {
-            (MergeRequestState::Merged, _) => history.before_the_merge(changed).await?,
-            (_, Some(target)) => history.merge_base(&changed.head, target).await?,
-            (_, None) => None,
+    ) -> Result<Option<Found>, Failure> {
+        let known = match (&changed.base, changed.state, targets.get(changed.target_branch.as_str())) {
+            (Some(base), ..) => Some(base.clone()),
+            (None, MergeRequestState::Merged, _) => history.before_the_merge(changed).await?,
+            (None, _, Some(target)) => history.merge_base(&changed.head, target).await?,
+            (None, _, None) => None,
         };
         let base = match known {
             Some(base) => Some(base),
@@ -126,12 +143,9 @@ impl Sync<'_> {
         let Some(commits) = history.range(&changed.head, base.as_ref()).await? else {
             return self.range_by_rest(changed).await;
         };
-        Ok(Some(MergeRequestRange {
-            number: changed.number,
-            base,
-            frozen: changed.state == MergeRequestState::Merged,
-            commits,
-        }))
+        let frozen = changed.state == MergeRequestState::Merged;
+        let range = MergeRequestRange { number: changed.number, base, frozen, commits };
+        Ok(Some(Found { range, by_rest: false }))
     }
 
     /// Where the forge says that it began. Nowhere, where the forge does not know it any more.
@@ -145,7 +159,7 @@ impl Sync<'_> {
     }
 
     /// The forge's own list, for a head that git cannot give any more.
-    async fn range_by_rest(&self, changed: &Changed) -> Result<Option<MergeRequestRange>, Failure> {
+    async fn range_by_rest(&self, changed: &Changed) -> Result<Option<Found>, Failure> {
         let (id, number) = (&self.repository.forge_id, changed.number);
         let told = self.session.ask(|forge| async move { forge.merge_request_commits(id, number).await }).await;
         let commits = match told {
@@ -160,7 +174,7 @@ impl Sync<'_> {
             self.write_batch(batch, Source::Rest).await?;
         }
         let frozen = changed.state == MergeRequestState::Merged;
-        Ok(Some(MergeRequestRange { number, base, frozen, commits: ids }))
+        Ok(Some(Found { range: MergeRequestRange { number, base, frozen, commits: ids }, by_rest: true }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Commits by REST, where git over HTTP is off or would send all files (design §2).
 //!
-//! Slower, and blind to one thing: without git's graph, what a forced push left behind is only found once git works again.
+//! Slower, and blind to one thing: without git's graph, what a forced push left behind is only found by a full sync.
 
 use std::collections::HashSet;
 
@@ -10,8 +10,8 @@ use store::Source;
 use super::Sync;
 use super::commits::with_mentions;
 use super::finish::Ending;
-use super::merge_requests::{Changed, MergeRequestList};
-use crate::failure::{Failure, is_not_found};
+use super::merge_requests::MergeRequestList;
+use crate::failure::Failure;
 
 impl Sync<'_> {
     pub(super) async fn sync_by_rest(&self, branches: Vec<Branch>, mut list: MergeRequestList) -> Result<(), Failure> {
@@ -25,13 +25,13 @@ impl Sync<'_> {
                 self.walk(&branch.head, &mut complete, is_first).await?;
             }
         }
-        let gone = self.gone_merge_requests(&mut list).await?;
         let changed = std::mem::take(&mut list.changed);
         let ranges = self.find_ranges_by_rest(&changed).await?;
+        let lost = if self.is_full() { self.unreachable(&complete, &ranges.told).await? } else { Vec::new() };
         let mut tips: Vec<ObjectId> = branches.iter().map(|branch| branch.head.clone()).collect();
         tips.sort_unstable();
         tips.dedup();
-        self.finish(list, Ending { branches, tips: Some(tips), ranges, lost: Vec::new(), gone, packs: 0 }).await
+        self.finish(list, Ending { branches, tips: Some(tips), ranges: ranges.waiting, lost, packs: 0 }).await
     }
 
     /// Writes what is reachable from `head`, page by page, until everything that the pages lead to is known with all its
@@ -65,18 +65,5 @@ impl Sync<'_> {
         }
         complete.extend(seen);
         Ok(())
-    }
-
-    /// The commits of merge requests whose heads git cannot give.
-    pub(super) async fn told_by_rest(&self, changed: &[Changed]) -> Result<HashSet<ObjectId>, Failure> {
-        let id = &self.repository.forge_id;
-        let mut told = HashSet::new();
-        for number in changed.iter().map(|changed| changed.number) {
-            match self.session.ask(|forge| async move { forge.merge_request_commits(id, number).await }).await {
-                Err(error) if is_not_found(&error) => {}
-                commits => told.extend(commits?.into_iter().map(|commit| commit.id)),
-            }
-        }
-        Ok(told)
     }
 }

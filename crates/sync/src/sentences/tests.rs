@@ -29,7 +29,9 @@ fn every_connect_error() -> Vec<ConnectError> {
         ConnectError::Denied { description: Some("The resource owner denied the request.".to_owned()) },
         ConnectError::StateMismatch,
         ConnectError::CodeRefused,
-        ConnectError::AccountExists { id: 7, path: "Platform".to_owned() },
+        ConnectError::AccountExists { id: 7, path: "Platform".to_owned(), needs_authorisation: false },
+        ConnectError::AccountExists { id: 7, path: "Platform".to_owned(), needs_authorisation: true },
+        ConnectError::AccountGone,
         ConnectError::AccountMissing { path: "platfrom".to_owned(), login: "jira".to_owned() },
         ConnectError::AccountMissing { path: "platfrom".to_owned(), login: String::new() },
         ConnectError::AccountIsProject { path: path(), parent: "platform".to_owned() },
@@ -57,6 +59,7 @@ fn every_failure_of_a_job_tells_what_happened_and_what_to_do() {
     let mut failures: Vec<Failure> =
         reasons.into_iter().map(|reason| Failure::NeedsAuthorisation { account_id: 1, reason }).collect();
     failures.extend([
+        Failure::RenewalPending,
         Failure::Forge(Problem::Unauthorised(TokenFault::Expired).into()),
         Failure::Forge(Problem::Forbidden.into()),
         Failure::Git(GitError::Forbidden),
@@ -71,4 +74,11 @@ fn every_failure_of_a_job_tells_what_happened_and_what_to_do() {
         writeln!(told, "{}: {}", failure.kind(), of_failure(&failure)).unwrap();
     }
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_paused_host_is_told_with_its_reason() {
+    assert_eq!(paused_because(Some("rate_limit"), "GitLab"), "GitLab's rate limit");
+    assert_eq!(paused_because(Some("down"), "GitLab"), "GitLab does not answer");
+    assert_eq!(paused_because(None, "GitLab"), "GitLab asked for a pause");
 }
