@@ -20,6 +20,7 @@ pub mod merge_request_ranges;
 pub mod merge_requests;
 mod migrations;
 mod postgres;
+pub mod open_syncs;
 pub mod purge;
 pub mod repositories;
 pub mod repository_progress;
@@ -51,6 +52,7 @@ pub use issues::{Cursor, HostCounts, IssueBranch, IssueCommit, IssueMergeRequest
 pub use jobs::{FailedJob, Job, JobLane, NewJob};
 pub use merge_request_ranges::MergeRequestRange;
 pub use merge_requests::{NewMergeRequest, StoredMergeRequest};
+pub use open_syncs::OpenSync;
 pub use repositories::{AccountRepository, MergeRequestsState, Repository, RepositoryState};
 pub use seal::Sealer;
 pub use tokens::{ApiToken, Scope};

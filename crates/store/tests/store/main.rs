@@ -14,6 +14,7 @@ mod issues;
 mod jobs;
 mod merge_requests;
 mod migrations;
+mod open_syncs;
 mod people;
 mod purge;
 mod repositories;
