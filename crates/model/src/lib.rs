@@ -12,6 +12,7 @@ pub mod merge_request;
 pub mod object_id;
 pub mod repository;
 pub mod secret;
+pub mod sync_changes;
 pub mod text;
 pub mod user;
 
@@ -25,4 +26,5 @@ pub use mention::{EntityKind, KeyForm, Mention};
 pub use merge_request::{MergeRequest, MergeRequestState, Reviewer};
 pub use object_id::ObjectId;
 pub use repository::{AccountKind, ForgeAccount, ForgeRepository};
+pub use sync_changes::SyncChanges;
 pub use user::ForgeUser;

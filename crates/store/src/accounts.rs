@@ -59,6 +59,8 @@ pub struct Account {
     pub listed_at: Option<Millis>,
     /// When its first import ended: from here on new facts are live.
     pub imported_at: Option<Millis>,
+    /// The watermark of the merge request list of its group.
+    pub merge_requests_until: Option<Millis>,
     /// The kind of its present error.
     pub error_kind: Option<String>,
     /// Its present error, as sentences.
@@ -159,6 +161,20 @@ impl WriteTx {
     pub async fn account_import_ended(&mut self, id: i64, now: Millis) -> Result<()> {
         const SQL: &str = "UPDATE account SET imported_at = $2 WHERE id = $1 AND imported_at IS NULL";
         execute!(self, sqlx::query(SQL).bind(id).bind(now))?;
+        Ok(())
+    }
+
+    /// Up to when the merge request list of its group was read; none: it is to be read from the beginning.
+    pub async fn account_merge_requests_until(&mut self, id: i64, until: Option<Millis>) -> Result<()> {
+        const SQL: &str = "UPDATE account SET merge_requests_until = $2 WHERE id = $1";
+        execute!(self.aside(), sqlx::query(SQL).bind(id).bind(until))?;
+        Ok(())
+    }
+
+    /// Sets the application that authorised it; none with a token.
+    pub async fn account_application_set(&mut self, id: i64, application_id: Option<i64>) -> Result<()> {
+        const SQL: &str = "UPDATE account SET application_id = $2 WHERE id = $1";
+        execute!(self.aside(), sqlx::query(SQL).bind(id).bind(application_id))?;
         Ok(())
     }
 

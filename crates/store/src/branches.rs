@@ -1,13 +1,13 @@
 //! Branches; those that vanish stay, marked as gone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use model::{Branch, EntityKind, Mention, Millis, ObjectId};
+use model::{Branch, EntityKind, KeyForm, Mention, Millis, ObjectId};
 use sha2::{Digest, Sha256};
 use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, read, within};
-use crate::links::Mentioning;
+use crate::links::{LinksChanged, Mentioning};
 use crate::rows::Word;
 use crate::sql::{CHUNK, execute_built, numbers};
 use crate::{Result, Store, WriteTx};
@@ -23,13 +23,17 @@ pub struct NewBranch {
 
 /// What a list of branches changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct BranchesChanged {
+pub struct BranchesReplaced {
     /// New ones, and ones that came back.
     pub added: u64,
     /// Ones whose head moved.
     pub moved: u64,
     /// Ones that the list no longer names.
-    pub gone: u64,
+    pub removed: u64,
+    /// Issue links that were not there before.
+    pub links_added: u64,
+    /// Issue links that went, with their branch or by today's rule.
+    pub links_removed: u64,
 }
 
 /// A branch of the store.
@@ -56,6 +60,7 @@ struct Known {
     id: i64,
     name_hash: String,
     head: String,
+    moved_at: Millis,
     gone_at: Option<Millis>,
 }
 
@@ -68,35 +73,77 @@ struct Written<'a> {
 
 impl WriteTx {
     /// Writes a repository's whole list: branches it does not name are marked gone and lose their issue links, ones that
-    /// come back are shown again.
+    /// come back are shown again. What an earlier rule found in the names of unchanged ones is replaced, too.
     pub async fn branches_replace(
         &mut self,
         repository_id: i64,
         branches: &[NewBranch],
         rule_version: i64,
         now: Millis,
-    ) -> Result<BranchesChanged> {
+    ) -> Result<BranchesReplaced> {
         let named: BTreeMap<String, &NewBranch> =
             branches.iter().map(|new| (name_hash(&new.branch.name), new)).collect();
         let known = self.branches_known(repository_id).await?;
         let gone = known.values().filter(|old| old.gone_at.is_none() && !named.contains_key(&old.name_hash));
         let gone: Vec<i64> = gone.map(|old| old.id).collect();
-        let mut changed = BranchesChanged { gone: gone.len() as u64, ..BranchesChanged::default() };
+        let mut changed = BranchesReplaced { removed: gone.len() as u64, ..BranchesReplaced::default() };
+        let mut same: Vec<(&Known, &NewBranch)> = Vec::new();
         let mut written: Vec<(&str, &NewBranch)> = Vec::new();
         for (hash, new) in &named {
             match known.get(hash.as_str()) {
-                Some(old) if old.gone_at.is_none() && old.head == new.branch.head.as_str() => continue,
+                Some(old) if old.gone_at.is_none() && old.head == new.branch.head.as_str() => {
+                    same.push((old, new));
+                    continue;
+                }
                 Some(old) if old.gone_at.is_none() => changed.moved += 1,
                 _ => changed.added += 1,
             }
             written.push((hash, new));
         }
-        self.branches_gone(&gone, now).await?;
+        let mut links = LinksChanged { added: 0, removed: self.branches_gone(&gone, now).await? };
         for chunk in written.chunks(CHUNK) {
             let rows = self.branches_moved(repository_id, chunk, now).await?;
-            self.branches_write(repository_id, &rows, &known, rule_version, now).await?;
+            links += self.branches_write(repository_id, &rows, &known, rule_version, now).await?;
         }
-        Ok(changed)
+        links += self.branches_again(repository_id, &same, rule_version).await?;
+        Ok(BranchesReplaced { links_added: links.added, links_removed: links.removed, ..changed })
+    }
+
+    /// Puts what today's rule finds in the names of unchanged branches in place of what another one found.
+    async fn branches_again(
+        &mut self,
+        repository_id: i64,
+        same: &[(&Known, &NewBranch)],
+        rule_version: i64,
+    ) -> Result<LinksChanged> {
+        let mut said = self.branches_said(repository_id).await?;
+        let other = same.iter().filter(|(old, new)| {
+            let said = said.remove(&old.id).unwrap_or_default();
+            let now: BTreeSet<(i64, &Mention)> = new.mentions.iter().map(|mention| (rule_version, mention)).collect();
+            said.iter().map(|(version, mention)| (*version, mention)).collect::<BTreeSet<_>>() != now
+        });
+        let other: Vec<Mentioning<'_>> =
+            other.map(|(old, new)| Mentioning::new(old.id, old.moved_at, &new.mentions)).collect();
+        let mut links = LinksChanged::default();
+        for chunk in other.chunks(CHUNK) {
+            links += self.entities_say(EntityKind::Branch, chunk, rule_version).await?;
+        }
+        Ok(links)
+    }
+
+    /// What the names of a repository's branches were found to say, and by which version of the rule.
+    async fn branches_said(&mut self, repository_id: i64) -> Result<HashMap<i64, Vec<(i64, Mention)>>> {
+        // CROSS JOIN: SQLite reads the tables in this order then, not every mention of any branch.
+        const SQL: &str = "SELECT m.entity_id, m.rule_version, m.issue_key, m.form FROM branch b CROSS JOIN mention m \
+                           WHERE b.repository_id = $1 AND b.gone_at IS NULL \
+                           AND m.entity_kind = 'branch' AND m.entity_id = b.id";
+        let rows: Vec<(i64, i64, String, Word<KeyForm>)> =
+            within!(self, |db| sqlx::query_as(SQL).bind(repository_id).fetch_all(db))?;
+        let mut said: HashMap<i64, Vec<(i64, Mention)>> = HashMap::new();
+        for (id, version, key, form) in rows {
+            said.entry(id).or_default().push((version, Mention { key, form: form.0 }));
+        }
+        Ok(said)
     }
 
     /// When each was moved: now; but in a first import, which did not see it happen, when its head was committed.
@@ -119,18 +166,20 @@ impl WriteTx {
     }
 
     async fn branches_known(&mut self, repository_id: i64) -> Result<HashMap<String, Known>> {
-        const SQL: &str = "SELECT id, name_hash, head, gone_at FROM branch WHERE repository_id = $1";
+        const SQL: &str = "SELECT id, name_hash, head, moved_at, gone_at FROM branch WHERE repository_id = $1";
         let rows: Vec<Known> = within!(self, |db| sqlx::query_as(SQL).bind(repository_id).fetch_all(db))?;
         Ok(rows.into_iter().map(|known| (known.name_hash.clone(), known)).collect())
     }
 
-    async fn branches_gone(&mut self, ids: &[i64], now: Millis) -> Result<()> {
+    /// Marks branches; answers how many issue links went.
+    async fn branches_gone(&mut self, ids: &[i64], now: Millis) -> Result<u64> {
+        let mut links = 0;
         for chunk in ids.chunks(CHUNK) {
             let sql = format!("UPDATE branch SET gone_at = $1 WHERE id IN ({})", numbers(chunk));
             execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(now))?;
-            self.links_remove(EntityKind::Branch, chunk).await?;
+            links += self.links_remove(EntityKind::Branch, chunk).await?;
         }
-        Ok(())
+        Ok(links)
     }
 
     /// Writes branches that are new, moved or back.
@@ -141,7 +190,7 @@ impl WriteTx {
         known: &HashMap<String, Known>,
         rule_version: i64,
         now: Millis,
-    ) -> Result<()> {
+    ) -> Result<LinksChanged> {
         let first = self.ids(chunk.len() as i64).await?;
         let rows: Vec<(i64, &Written<'_>)> = (first..).zip(chunk).collect();
         self.branches_rows(repository_id, &rows, now).await?;
@@ -152,8 +201,7 @@ impl WriteTx {
                 Mentioning::new(id, row.moved_at, &row.new.mentions)
             })
             .collect();
-        self.mentions_replace(EntityKind::Branch, &entities, rule_version).await?;
-        Ok(())
+        self.entities_say(EntityKind::Branch, &entities, rule_version).await
     }
 
     async fn branches_rows(&mut self, repository_id: i64, rows: &[(i64, &Written<'_>)], now: Millis) -> Result<()> {

@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, read, within};
 use crate::issues::RepositoryRef;
-use crate::links::Mentioning;
+use crate::links::{LinksChanged, Mentioning};
 use crate::rows::{ObjectIds, Word, words};
 use crate::sql::{CHUNK, commit_columns, execute_built, numbers, with_texts};
 use crate::{Result, Store, Viewer, WriteTx};
@@ -38,6 +38,8 @@ pub struct CommitsInserted {
     pub new: u64,
     /// Issue links that were not there before.
     pub links: u64,
+    /// Issue links that git, which overwrites REST, took away.
+    pub links_removed: u64,
 }
 
 /// A commit of the store.
@@ -104,11 +106,13 @@ impl WriteTx {
             let part = self.commits_insert_chunk(writing, chunk).await?;
             inserted.new += part.new;
             inserted.links += part.links;
+            inserted.links_removed += part.links_removed;
         }
         Ok(inserted)
     }
 
     async fn commits_insert_chunk(&mut self, writing: Writing, chunk: &[&NewCommit]) -> Result<CommitsInserted> {
+        let touched = self.touched();
         let mut known = self.commits_known(chunk.iter().map(|new| &new.commit.id)).await?;
         let unknown: Vec<&NewCommit> =
             chunk.iter().filter(|new| !known.contains_key(&new.commit.id)).copied().collect();
@@ -118,14 +122,19 @@ impl WriteTx {
         let keyed_before = self.commits_keyed(writing.repository_id, &known_ids).await?;
         let ids: Vec<i64> = fresh.iter().map(|one| one.entity_id).chain(known_ids.iter().copied()).collect();
         self.commits_place(writing.repository_id, &ids, writing.now).await?;
-        let mut links = self.mentions_write(EntityKind::Commit, &fresh, writing.rule_version).await?;
+        let mut links = LinksChanged::default();
+        links.added = self.mentions_write(EntityKind::Commit, &fresh, writing.rule_version).await?;
         let keyed_fresh = fresh.iter().filter(|one| one.keys().next().is_some()).count();
         let keyed = self.commits_keyed(writing.repository_id, &known_ids).await? - keyed_before + keyed_fresh as i64;
         self.commits_with_keys_add(writing.repository_id, keyed).await?;
+        let mut keys = self.commits_issues(&known_ids).await?;
         if writing.source == Source::Git {
             links += self.commits_overwrite(writing, chunk, &known).await?;
+            keys.extend(self.commits_issues(&known_ids).await?);
         }
-        Ok(CommitsInserted { new: fresh.len() as u64, links })
+        let fresh_keys = unknown.iter().flat_map(|new| &new.mentions).map(|mention| mention.key.as_str());
+        self.touched_only(touched, keys.iter().map(String::as_str).chain(fresh_keys));
+        Ok(CommitsInserted { new: fresh.len() as u64, links: links.added, links_removed: links.removed })
     }
 
     async fn commits_known<'a>(
@@ -181,13 +190,13 @@ impl WriteTx {
         })
     }
 
-    /// Overwrites those that were read by REST with what git says; answers how many links are new.
+    /// Overwrites those that were read by REST with what git says.
     async fn commits_overwrite(
         &mut self,
         writing: Writing,
         chunk: &[&NewCommit],
         known: &HashMap<ObjectId, Known>,
-    ) -> Result<u64> {
+    ) -> Result<LinksChanged> {
         const UPDATE: &str = " ON CONFLICT (object_id) DO UPDATE SET parents = excluded.parents, \
                               author_name = excluded.author_name, author_email = excluded.author_email, \
                               authored_at = excluded.authored_at, committer_name = excluded.committer_name, \
@@ -196,7 +205,7 @@ impl WriteTx {
         let from_rest = |new: &&&NewCommit| known.get(&new.commit.id).is_some_and(|known| known.source == Source::Rest);
         let old: Vec<&NewCommit> = chunk.iter().filter(from_rest).copied().collect();
         if old.is_empty() {
-            return Ok(0);
+            return Ok(LinksChanged::default());
         }
         // The numbers drawn here are not used: the rows are there.
         let first = self.ids(old.len() as i64).await?;
@@ -206,7 +215,7 @@ impl WriteTx {
             .iter()
             .map(|new| Mentioning::new(known[&new.commit.id].id, new.commit.authored_at, &new.mentions))
             .collect();
-        let links = self.mentions_replace(EntityKind::Commit, &entities, writing.rule_version).await?;
+        let links = self.entities_say(EntityKind::Commit, &entities, writing.rule_version).await?;
         let ids: Vec<i64> = entities.iter().map(|one| one.entity_id).collect();
         self.commits_with_keys_recount(&ids).await?;
         Ok(links)
@@ -243,6 +252,16 @@ impl WriteTx {
             numbers(ids)
         );
         within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).bind(repository_id).fetch_one(db))
+    }
+
+    /// The issues that these commits are linked to.
+    async fn commits_issues(&mut self, ids: &[i64]) -> Result<Vec<String>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = numbers(ids);
+        let sql = format!("SELECT DISTINCT issue_key FROM issue_link WHERE kind = 'commit' AND entity_id IN ({ids})");
+        within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_all(db))
     }
 
     pub(crate) async fn commits_with_keys_add(&mut self, repository_id: i64, more: i64) -> Result<()> {
@@ -292,21 +311,26 @@ impl WriteTx {
 
     /// Notes that commits known from other repositories are in this one too; answers those that the store does not know.
     pub async fn commits_attach(&mut self, repository_id: i64, ids: &[ObjectId], now: Millis) -> Result<Vec<ObjectId>> {
+        let touched = self.touched();
+        let mut issues = Vec::new();
         let known = self.commit_ids(ids).await?;
         let mut inner: Vec<i64> = known.values().copied().collect();
         inner.sort_unstable();
         for chunk in inner.chunks(CHUNK) {
+            issues.extend(self.commits_issues(chunk).await?);
             let before = self.commits_keyed(repository_id, chunk).await?;
             self.commits_place(repository_id, chunk, now).await?;
             let keyed = self.commits_keyed(repository_id, chunk).await? - before;
             self.commits_with_keys_add(repository_id, keyed).await?;
         }
+        self.touched_only(touched, issues.iter().map(String::as_str));
         Ok(ids.iter().filter(|id| !known.contains_key(id)).cloned().collect())
     }
 
-    /// Notes that nothing of this repository leads to these commits any more.
-    pub async fn commits_lost(&mut self, repository_id: i64, ids: &[ObjectId], now: Millis) -> Result<()> {
+    /// Notes that nothing of this repository leads to these commits any more; answers how many of them were not lost before.
+    pub async fn commits_lost(&mut self, repository_id: i64, ids: &[ObjectId], now: Millis) -> Result<u64> {
         let inner: Vec<i64> = self.commit_ids(ids).await?.into_values().collect();
+        let mut lost = 0;
         for chunk in inner.chunks(CHUNK) {
             let keyed = self.commits_keyed(repository_id, chunk).await?;
             let sql = format!(
@@ -314,10 +338,11 @@ impl WriteTx {
                  WHERE repository_id = $1 AND lost_at IS NULL AND commit_id IN ({})",
                 numbers(chunk)
             );
-            execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(repository_id).bind(now))?;
+            let sql = || AssertSqlSafe(sql.as_str());
+            lost += execute!(self, sqlx::query(sql()).persistent(false).bind(repository_id).bind(now))?;
             self.commits_with_keys_add(repository_id, -keyed).await?;
         }
-        Ok(())
+        Ok(lost)
     }
 }
 

@@ -4,16 +4,20 @@ use model::{EntityKind, Mention, Millis, ObjectId};
 use sqlx::AssertSqlSafe;
 
 use crate::database::{read, within};
-use crate::links::Mentioning;
+use crate::links::{LinksChanged, Mentioning};
 use crate::rows::Word;
 use crate::sql::{CHUNK, numbers};
 use crate::{Result, Store, WriteTx};
 
 impl WriteTx {
     /// Puts what today's rule finds in the messages of stored commits in place of what an earlier one found; unknown commits are
-    /// passed over. Answers how many links lead to an issue that the commit was not linked to before.
-    pub async fn commits_reextract(&mut self, commits: &[(ObjectId, Vec<Mention>)], rule_version: i64) -> Result<u64> {
-        let mut links = 0;
+    /// passed over.
+    pub async fn commits_reextract(
+        &mut self,
+        commits: &[(ObjectId, Vec<Mention>)],
+        rule_version: i64,
+    ) -> Result<LinksChanged> {
+        let mut links = LinksChanged::default();
         for chunk in commits.chunks(CHUNK) {
             let object_ids: Vec<ObjectId> = chunk.iter().map(|(id, _)| id.clone()).collect();
             let known = self.commit_ids(&object_ids).await?;
@@ -29,7 +33,7 @@ impl WriteTx {
                     Some(Mentioning::new(id, *dates.get(&id)?, mentions))
                 })
                 .collect();
-            links += self.mentions_replace(EntityKind::Commit, &entities, rule_version).await?;
+            links += self.entities_say(EntityKind::Commit, &entities, rule_version).await?;
             self.commits_with_keys_recount(&ids).await?;
         }
         Ok(links)

@@ -73,9 +73,9 @@ impl WriteTx {
         let access = self.store().sealer().seal(access_place(&row), &credential.access);
         let refresh = credential.refresh.as_ref();
         let refresh = refresh.map(|refresh| self.store().sealer().seal(refresh_place(&row), refresh));
-        execute!(self, sqlx::query(DELETE).bind(credential.account_id))?;
+        execute!(self.aside(), sqlx::query(DELETE).bind(credential.account_id))?;
         execute!(
-            self,
+            self.aside(),
             sqlx::query(INSERT)
                 .bind(credential.account_id)
                 .bind(credential.kind.as_str())
@@ -126,7 +126,7 @@ impl Store {
     /// Notes that a refresh is about to be sent (engine §3: the old pair dies at a refresh).
     pub async fn credential_refresh_attempt(&self, account_id: i64, now: Millis) -> Result<()> {
         const SQL: &str = "UPDATE credential SET refresh_attempted_at = $2 WHERE account_id = $1";
-        execute_live!(self, sqlx::query(SQL).bind(account_id).bind(now))?;
+        execute_live!(aside self, sqlx::query(SQL).bind(account_id).bind(now))?;
         Ok(())
     }
 }

@@ -65,7 +65,7 @@ impl Store {
                            payload_sealed = excluded.payload_sealed, expires_at = excluded.expires_at";
         let sealed = self.sealer().seal(payload_place(state_hash), &SecretString::from(payload.to_string()));
         execute_live!(
-            self,
+            aside self,
             sqlx::query(SQL).bind(state_hash).bind(user_id).bind(stage.as_str()).bind(sealed.as_str()).bind(expires_at)
         )?;
         Ok(())
@@ -83,7 +83,8 @@ impl Store {
         const SQL: &str = "DELETE FROM dance WHERE state_hash = $1 AND expires_at > $2 \
                            RETURNING user_id, stage, payload_sealed";
         let mut tx = self.begin_write(Lane::Live).await?;
-        let row: Option<Row> = within!(tx, |db| sqlx::query_as(SQL).bind(state_hash).bind(now).fetch_optional(db))?;
+        let row: Option<Row> =
+            within!(tx.aside(), |db| sqlx::query_as(SQL).bind(state_hash).bind(now).fetch_optional(db))?;
         tx.commit().await?;
         row.map(|row| self.open_dance(state_hash, &row)).transpose()
     }
@@ -98,7 +99,7 @@ impl Store {
 
     /// Forgets dances that expired.
     pub async fn dances_prune(&self, now: Millis) -> Result<()> {
-        execute_live!(self, sqlx::query("DELETE FROM dance WHERE expires_at <= $1").bind(now))?;
+        execute_live!(aside self, sqlx::query("DELETE FROM dance WHERE expires_at <= $1").bind(now))?;
         Ok(())
     }
 }

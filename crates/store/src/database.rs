@@ -7,6 +7,7 @@ use model::secret::SecretString;
 use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::Notify;
 
+use crate::answers::{Answers, Touched};
 use crate::ids::Ids;
 use crate::issues::commit_cache::CommitCache;
 use crate::postgres::PostgresDatabase;
@@ -36,6 +37,7 @@ struct Inner {
     ids: Ids,
     wakeups: Arc<Notify>,
     commits: CommitCache,
+    answers: Arc<Answers>,
 }
 
 /// The two engines. Every statement is one text that both understand; the macros below run it on the one that is there.
@@ -56,6 +58,16 @@ pub struct WriteTx {
     store: Store,
     drawn: Option<Range<i64>>,
     wake: bool,
+    touched: Touched,
+}
+
+/// A transaction about to change what is shown nowhere.
+pub(crate) struct Aside<'t>(&'t mut WriteTx);
+
+impl<'t> Aside<'t> {
+    pub(crate) const fn connection(self) -> &'t mut Connection {
+        &mut self.0.connection
+    }
 }
 
 #[derive(Debug)]
@@ -116,8 +128,18 @@ macro_rules! execute {
 }
 pub(crate) use execute;
 
-/// Runs one statement in a live writing transaction of its own and answers how many rows it touched.
+/// Runs one statement in a live writing transaction of its own and answers how many rows it touched. `aside`: it changes
+/// nothing that an answer about an issue tells.
 macro_rules! execute_live {
+    (aside $store:expr, $query:expr) => {
+        async {
+            let mut tx = $store.begin_write(crate::Lane::Live).await?;
+            let rows = crate::database::execute!(tx.aside(), $query)?;
+            tx.commit().await?;
+            crate::Result::Ok(rows)
+        }
+        .await
+    };
     ($store:expr, $query:expr) => {
         async {
             let mut tx = $store.begin_write(crate::Lane::Live).await?;
@@ -136,16 +158,19 @@ impl Store {
     pub async fn open(url: &str, key: &SecretString) -> Result<Self> {
         let sealer = Sealer::new(key)?;
         let wakeups = Arc::new(Notify::new());
+        let answers = Arc::new(Answers::default());
         let (database, ids) = if url.starts_with("sqlite:") {
             (Database::Sqlite(SqliteDatabase::open(url).await?), Ids::in_transaction())
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let database = PostgresDatabase::open(url, wakeups.clone()).await?;
+            let database = PostgresDatabase::open(url, wakeups.clone(), answers.clone()).await?;
             let ids = Ids::beside(database.ids_pool.clone());
             (Database::Postgres(database), ids)
         } else {
             return Err(StoreError::UnknownUrl);
         };
-        let store = Self { inner: Arc::new(Inner { database, sealer, ids, wakeups, commits: CommitCache::default() }) };
+        let store = Self {
+            inner: Arc::new(Inner { database, sealer, ids, wakeups, commits: CommitCache::default(), answers }),
+        };
         settings::check_fingerprint(&store).await?;
         Ok(store)
     }
@@ -159,7 +184,14 @@ impl Store {
             }
             Database::Postgres(postgres) => (Connection::Postgres(postgres.begin().await?), None),
         };
-        Ok(WriteTx { connection, _turn: turn, store: self.clone(), drawn: None, wake: false })
+        Ok(WriteTx {
+            connection,
+            _turn: turn,
+            store: self.clone(),
+            drawn: None,
+            wake: false,
+            touched: Touched::nothing(),
+        })
     }
 
     /// Whether a trivial query works (for `/readyz`).
@@ -195,6 +227,12 @@ impl Store {
         &self.inner.ids
     }
 
+    /// Long answers that are still true.
+    #[must_use]
+    pub fn answers(&self) -> &Answers {
+        &self.inner.answers
+    }
+
     pub(crate) fn commit_cache(&self) -> &CommitCache {
         &self.inner.commits
     }
@@ -204,7 +242,11 @@ impl WriteTx {
     /// Makes it last; wakes the workers if it changed the jobs.
     pub async fn commit(mut self) -> Result<()> {
         if self.wake && matches!(self.connection, Connection::Postgres(_)) {
-            execute!(self, sqlx::query("SELECT pg_notify($1, '')").bind(crate::postgres::JOBS_CHANNEL))?;
+            execute!(self.aside(), sqlx::query("SELECT pg_notify($1, '')").bind(crate::postgres::JOBS_CHANNEL))?;
+        }
+        if !self.touched.is_nothing() && matches!(self.connection, Connection::Postgres(_)) {
+            let (channel, notice) = (crate::postgres::SHOWN_CHANNEL, self.store.answers().notice(&self.touched));
+            execute!(self.aside(), sqlx::query("SELECT pg_notify($1, $2)").bind(channel).bind(notice.as_str()))?;
         }
         match self.connection {
             Connection::Sqlite(transaction) => transaction.commit().await?,
@@ -213,14 +255,35 @@ impl WriteTx {
         if let Some(left) = self.drawn {
             self.store.ids().put_back(left);
         }
+        if !self.touched.is_nothing() {
+            self.store.answers().forget(&self.touched);
+        }
         if self.wake {
             self.store.inner.wakeups.notify_waiters();
         }
         Ok(())
     }
 
-    pub(crate) const fn connection(&mut self) -> &mut Connection {
+    /// For a statement that may change anything that is shown.
+    pub(crate) fn connection(&mut self) -> &mut Connection {
+        self.touched = Touched::Everything;
         &mut self.connection
+    }
+
+    /// For statements that change nothing that an answer about an issue tells: jobs, sessions, tokens.
+    pub(crate) const fn aside(&mut self) -> Aside<'_> {
+        Aside(self)
+    }
+
+    /// What was touched so far.
+    pub(crate) fn touched(&self) -> Touched {
+        self.touched.clone()
+    }
+
+    /// Everything since `before` was taken touched these issues alone.
+    pub(crate) fn touched_only<'k>(&mut self, before: Touched, keys: impl IntoIterator<Item = &'k str>) {
+        self.touched = before;
+        self.touched.add(keys);
     }
 
     pub(crate) const fn store(&self) -> &Store {

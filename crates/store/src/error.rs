@@ -64,6 +64,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether a row points, or would point, to one that is not there.
+    pub(crate) fn is_foreign_key_violation(&self) -> bool {
+        match self {
+            Self::Database(error) => error.as_database_error().is_some_and(|error| error.is_foreign_key_violation()),
+            _ => false,
+        }
+    }
+
     /// Whether a uniqueness rule of the database was violated.
     pub(crate) fn is_unique_violation(&self) -> bool {
         match self {

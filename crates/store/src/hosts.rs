@@ -23,8 +23,12 @@ pub struct Host {
     pub capabilities: Option<serde_json::Value>,
     /// No request before this.
     pub paused_until: Option<Millis>,
-    /// Why it is paused, as a sentence.
+    /// Why it is paused: `rate_limit`, or `down`.
     pub paused_reason: Option<String>,
+    /// Failures in a row: no connection, or an error of the server.
+    pub failures: i64,
+    /// When the first of them was.
+    pub failing_since: Option<Millis>,
 }
 
 /// An OAuth application registered on a host.
@@ -38,6 +42,13 @@ pub struct Application {
     pub client_id: String,
     /// Its secret.
     pub secret: SecretString,
+}
+
+/// The columns of [`Host`].
+macro_rules! host_columns {
+    () => {
+        "id, kind, url, capabilities, paused_until, paused_reason, failures, failing_since"
+    };
 }
 
 /// Where the secret of an application is sealed.
@@ -86,14 +97,13 @@ impl WriteTx {
 impl Store {
     /// One host.
     pub async fn host(&self, id: i64) -> Result<Option<Host>> {
-        const SQL: &str = "SELECT id, kind, url, capabilities, paused_until, paused_reason FROM host WHERE id = $1";
+        const SQL: &str = concat!("SELECT ", host_columns!(), " FROM host WHERE id = $1");
         read!(self, |db| sqlx::query_as(SQL).bind(id).fetch_optional(db))
     }
 
     /// Every host, in order of its URL.
     pub async fn hosts(&self) -> Result<Vec<Host>> {
-        const SQL: &str =
-            "SELECT id, kind, url, capabilities, paused_until, paused_reason FROM host ORDER BY url, kind";
+        const SQL: &str = concat!("SELECT ", host_columns!(), " FROM host ORDER BY url, kind");
         read!(self, |db| sqlx::query_as(SQL).fetch_all(db))
     }
 
@@ -104,7 +114,7 @@ impl Store {
         Ok(())
     }
 
-    /// Lets no request go to the host before `until`; none ends the pause.
+    /// Lets no request go to the host before `until`; none ends the pause. The reason is a word: `rate_limit`, or `down`.
     pub async fn host_pause(&self, id: i64, until: Option<Millis>, reason: Option<&str>) -> Result<()> {
         const SQL: &str = "UPDATE host SET paused_until = $2, paused_reason = $3 WHERE id = $1";
         execute_live!(self, sqlx::query(SQL).bind(id).bind(until).bind(reason))?;

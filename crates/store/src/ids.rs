@@ -69,7 +69,7 @@ impl WriteTx {
         let beside = self.store().ids().beside.clone();
         let end: i64 = match &beside {
             Some(pool) => sqlx::query_scalar(DRAW).bind(size).fetch_one(pool).await?,
-            None => within!(self, |db| sqlx::query_scalar(DRAW).bind(size).fetch_one(db))?,
+            None => within!(self.aside(), |db| sqlx::query_scalar(DRAW).bind(size).fetch_one(db))?,
         };
         Ok((end - size..end, beside.is_some()))
     }

@@ -132,7 +132,7 @@ impl WriteTx {
              RETURNING id";
         let id = self.ids(1).await?;
         let payload = job.payload.to_string();
-        let kept: i64 = within!(self, |db| sqlx::query_scalar(SQL)
+        let kept: i64 = within!(self.aside(), |db| sqlx::query_scalar(SQL)
             .bind(id)
             .bind(job.kind.as_str())
             .bind(job.dedup_key.as_str())
@@ -150,7 +150,7 @@ impl WriteTx {
     /// Ends a job well. [`StoreError::LeaseLost`] when another has taken it.
     pub async fn job_finish(&mut self, job: &Job) -> Result<()> {
         const SQL: &str = "DELETE FROM job WHERE id = $1 AND fence = $2 AND state = 'running'";
-        let rows = execute!(self, sqlx::query(SQL).bind(job.id).bind(job.fence))?;
+        let rows = execute!(self.aside(), sqlx::query(SQL).bind(job.id).bind(job.fence))?;
         self.settled(rows)
     }
 
@@ -161,7 +161,7 @@ impl WriteTx {
         if self.job_twin(job).await?.is_some() {
             return self.job_finish(job).await;
         }
-        let rows = execute!(self, sqlx::query(SQL).bind(job.id).bind(job.fence).bind(run_at).bind(error))?;
+        let rows = execute!(self.aside(), sqlx::query(SQL).bind(job.id).bind(job.fence).bind(run_at).bind(error))?;
         self.settled(rows)
     }
 
@@ -171,10 +171,10 @@ impl WriteTx {
                                lease_until = NULL WHERE id = $1 AND fence = $2 AND state = 'running'";
         const HURRY: &str = "UPDATE job SET run_at = $2 WHERE id = $1 AND run_at > $2";
         if let Some(twin) = self.job_twin(job).await? {
-            execute!(self, sqlx::query(HURRY).bind(twin).bind(now))?;
+            execute!(self.aside(), sqlx::query(HURRY).bind(twin).bind(now))?;
             return self.job_finish(job).await;
         }
-        let rows = execute!(self, sqlx::query(RELEASE).bind(job.id).bind(job.fence).bind(now))?;
+        let rows = execute!(self.aside(), sqlx::query(RELEASE).bind(job.id).bind(job.fence).bind(now))?;
         self.settled(rows)
     }
 
@@ -182,7 +182,7 @@ impl WriteTx {
     pub async fn job_fail(&mut self, job: &Job, error: &str) -> Result<()> {
         const SQL: &str = "UPDATE job SET state = 'failed', last_error = $3, holder = NULL, lease_until = NULL \
                            WHERE id = $1 AND fence = $2 AND state = 'running'";
-        let rows = execute!(self, sqlx::query(SQL).bind(job.id).bind(job.fence).bind(error))?;
+        let rows = execute!(self.aside(), sqlx::query(SQL).bind(job.id).bind(job.fence).bind(error))?;
         self.settled(rows)
     }
 
@@ -194,14 +194,14 @@ impl WriteTx {
         // Held on PostgreSQL, so that nobody takes the job before these writes are there or gone.
         let sql = if self.is_postgres() { POSTGRES } else { SQLITE };
         let held: Option<i64> =
-            within!(self, |db| sqlx::query_scalar(sql).bind(job.id).bind(job.fence).fetch_optional(db))?;
+            within!(self.aside(), |db| sqlx::query_scalar(sql).bind(job.id).bind(job.fence).fetch_optional(db))?;
         held.map(|_| ()).ok_or(StoreError::LeaseLost)
     }
 
     /// A waiting job of the same kind and key.
     async fn job_twin(&mut self, job: &Job) -> Result<Option<i64>> {
         const SQL: &str = "SELECT id FROM job WHERE kind = $1 AND dedup_key = $2 AND state = 'waiting'";
-        within!(self, |db| sqlx::query_scalar(SQL)
+        within!(self.aside(), |db| sqlx::query_scalar(SQL)
             .bind(job.kind.as_str())
             .bind(job.dedup_key.as_str())
             .fetch_optional(db))
@@ -216,7 +216,7 @@ impl WriteTx {
     async fn job_take(&mut self, holder: &str, lane: JobLane, now: Millis, lease_until: Millis) -> Result<Option<Job>> {
         let claims = if self.is_postgres() { POSTGRES_CLAIMS } else { SQLITE_CLAIMS };
         for sql in claims {
-            let taken = within!(self, |db| sqlx::query_as(sql)
+            let taken = within!(self.aside(), |db| sqlx::query_as(sql)
                 .bind(holder)
                 .bind(lease_until)
                 .bind(now)
@@ -272,7 +272,7 @@ impl Store {
     /// Makes the lease last longer; false when it is lost.
     pub async fn job_heartbeat(&self, job: &Job, lease_until: Millis) -> Result<bool> {
         const SQL: &str = "UPDATE job SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'";
-        let rows = execute_live!(self, sqlx::query(SQL).bind(job.id).bind(job.fence).bind(lease_until))?;
+        let rows = execute_live!(aside self, sqlx::query(SQL).bind(job.id).bind(job.fence).bind(lease_until))?;
         Ok(rows > 0)
     }
 
@@ -318,7 +318,7 @@ impl Store {
 
     /// Forgets jobs given up that were asked for before `before`.
     pub async fn jobs_prune(&self, before: Millis) -> Result<()> {
-        execute_live!(self, sqlx::query("DELETE FROM job WHERE state = 'failed' AND created_at < $1").bind(before))?;
+        execute_live!(aside self, sqlx::query("DELETE FROM job WHERE state = 'failed' AND created_at < $1").bind(before))?;
         Ok(())
     }
 }

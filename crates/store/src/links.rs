@@ -39,6 +39,34 @@ impl<'a> Mentioning<'a> {
     }
 }
 
+/// How issue links changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LinksChanged {
+    /// Links that lead to an issue that the entity was not linked to before.
+    pub added: u64,
+    /// Links to issues that the entity is not linked to any more.
+    pub removed: u64,
+}
+
+impl LinksChanged {
+    /// What lies between two states of the same entities.
+    fn between(before: &HashSet<(i64, String)>, after: &HashSet<(i64, String)>) -> Self {
+        Self { added: after.difference(before).count() as u64, removed: before.difference(after).count() as u64 }
+    }
+}
+
+impl std::ops::AddAssign for LinksChanged {
+    fn add_assign(&mut self, more: Self) {
+        self.added += more.added;
+        self.removed += more.removed;
+    }
+}
+
+/// The links that entities shall have.
+fn wanted(entities: &[Mentioning<'_>]) -> HashSet<(i64, String)> {
+    entities.iter().flat_map(|one| one.keys().map(|key| (one.entity_id, key.to_owned()))).collect()
+}
+
 impl Store {
     /// What an entity's text says, in order of the keys.
     pub async fn mentions_of(&self, kind: EntityKind, entity_id: i64) -> Result<Vec<Mention>> {
@@ -77,17 +105,19 @@ impl WriteTx {
         Ok(new)
     }
 
-    /// Links entities anew by what is known of them, their own words left as they are; answers how many links lead to an
-    /// issue that the entity was not linked to before.
-    pub(crate) async fn links_replace(&mut self, kind: EntityKind, entities: &[Mentioning<'_>]) -> Result<u64> {
+    /// Links entities anew by what is known of them, their own words left as they are.
+    pub(crate) async fn links_replace(
+        &mut self,
+        kind: EntityKind,
+        entities: &[Mentioning<'_>],
+    ) -> Result<LinksChanged> {
         let ids: Vec<i64> = entities.iter().map(|one| one.entity_id).collect();
         let before = self.linked_keys(kind, &ids).await?;
         self.links_remove(kind, &ids).await?;
         let links: Vec<(&str, &Mentioning<'_>)> =
             entities.iter().flat_map(|one| one.keys().map(move |key| (key, one))).collect();
         self.links_write(kind, &links).await?;
-        let is_new = |(key, one): &&(&str, &Mentioning<'_>)| !before.contains(&(one.entity_id, (*key).to_owned()));
-        Ok(links.iter().filter(is_new).count() as u64)
+        Ok(LinksChanged::between(&before, &wanted(entities)))
     }
 
     async fn mention_rows(&mut self, kind: EntityKind, rows: &[(i64, &Mention)], rule_version: i64) -> Result<()> {
@@ -116,23 +146,22 @@ impl WriteTx {
         })
     }
 
-    /// Writes what entities say now in place of what they said before; answers how many links lead to an issue that the
-    /// entity did not name before.
-    pub(crate) async fn mentions_replace(
+    /// Writes what entities say now in place of what they said before.
+    pub(crate) async fn entities_say(
         &mut self,
         kind: EntityKind,
         entities: &[Mentioning<'_>],
         rule_version: i64,
-    ) -> Result<u64> {
+    ) -> Result<LinksChanged> {
         let ids: Vec<i64> = entities.iter().map(|one| one.entity_id).collect();
         let before: HashSet<(i64, String)> = self.linked_keys(kind, &ids).await?;
         self.mentions_remove(kind, &ids).await?;
         self.mentions_write(kind, entities, rule_version).await?;
-        let now = entities.iter().flat_map(|one| one.keys().map(|key| (one.entity_id, key.to_owned())));
-        Ok(now.filter(|link| !before.contains(link)).count() as u64)
+        Ok(LinksChanged::between(&before, &wanted(entities)))
     }
 
-    async fn linked_keys(&mut self, kind: EntityKind, ids: &[i64]) -> Result<HashSet<(i64, String)>> {
+    /// The issues that entities are linked to.
+    pub(crate) async fn linked_keys(&mut self, kind: EntityKind, ids: &[i64]) -> Result<HashSet<(i64, String)>> {
         let sql =
             format!("SELECT entity_id, issue_key FROM issue_link WHERE kind = $1 AND entity_id IN ({})", numbers(ids));
         let rows: Vec<(i64, String)> =
@@ -140,11 +169,10 @@ impl WriteTx {
         Ok(rows.into_iter().collect())
     }
 
-    /// Takes entities off their issues; what their texts say stays known.
-    pub(crate) async fn links_remove(&mut self, kind: EntityKind, ids: &[i64]) -> Result<()> {
+    /// Takes entities off their issues; what their texts say stays known. Answers how many links that were.
+    pub(crate) async fn links_remove(&mut self, kind: EntityKind, ids: &[i64]) -> Result<u64> {
         let sql = format!("DELETE FROM issue_link WHERE kind = $1 AND entity_id IN ({})", numbers(ids));
-        execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(kind.as_str()))?;
-        Ok(())
+        execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(kind.as_str()))
     }
 
     /// Forgets what entities say, and takes them off their issues.

@@ -6,7 +6,7 @@ use model::{EntityKind, KeyForm, Mention, Millis, ObjectId};
 use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, within};
-use crate::links::Mentioning;
+use crate::links::{LinksChanged, Mentioning};
 use crate::rows::Word;
 use crate::sql::{CHUNK, numbers};
 use crate::{Result, WriteTx};
@@ -26,16 +26,15 @@ pub struct MergeRequestRange {
 
 impl WriteTx {
     /// Writes base and commits of merge requests that were written before, and links them by what these commits name besides
-    /// their own texts. A frozen one keeps its base. Answers how many links lead to an issue that it was not linked to before.
+    /// their own texts. A frozen one keeps its base.
     pub async fn merge_request_ranges(
         &mut self,
         repository_id: i64,
         ranges: &[MergeRequestRange],
-        _rule_version: i64,
-    ) -> Result<u64> {
+    ) -> Result<LinksChanged> {
         let distinct: BTreeMap<i64, &MergeRequestRange> = ranges.iter().map(|range| (range.number, range)).collect();
         let distinct: Vec<&MergeRequestRange> = distinct.into_values().collect();
-        let mut links = 0;
+        let mut links = LinksChanged::default();
         for chunk in distinct.chunks(CHUNK) {
             let ids = self.merge_request_ids(repository_id, chunk.iter().map(|range| range.number)).await?;
             let known: Vec<(i64, &MergeRequestRange)> =
@@ -61,7 +60,7 @@ impl WriteTx {
     }
 
     /// Links merge requests that are not gone by their own words and by their commits'.
-    async fn merge_request_links(&mut self, ids: &[i64]) -> Result<u64> {
+    async fn merge_request_links(&mut self, ids: &[i64]) -> Result<LinksChanged> {
         let own = self.own_words(ids).await?;
         let by_commits = self.mentions_of_their_commits(ids).await?;
         let sql =

@@ -6,7 +6,7 @@ use model::{EntityKind, KeyForm, Mention, MergeRequest, MergeRequestState, Milli
 use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, read, within};
-use crate::links::Mentioning;
+use crate::links::{LinksChanged, Mentioning};
 use crate::rows::{MaybeWord, Word};
 use crate::sql::{CHUNK, execute_built, numbers};
 use crate::{Result, Store, WriteTx};
@@ -24,6 +24,15 @@ pub struct NewMergeRequest {
     pub commits: Option<Vec<ObjectId>>,
     /// What its title, description and source branch name.
     pub mentions: Vec<Mention>,
+}
+
+/// What a write of merge requests changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MergeRequestsWritten {
+    /// New ones, and ones that came back.
+    pub added: u64,
+    /// How their issue links changed.
+    pub links: LinksChanged,
 }
 
 /// What a sync needs to know of a merge request of the store.
@@ -57,19 +66,21 @@ pub struct StoredMergeRequest {
 impl WriteTx {
     /// Writes merge requests. One is linked by what its texts name and by what the messages of its commits name; issue links
     /// follow these texts, so an edited title adds and removes links. A frozen one keeps head and base; reviewers that were
-    /// read on their own stay until they are read again. Answers how many links were not there before.
+    /// read on their own stay until they are read again.
     pub async fn merge_requests_put(
         &mut self,
         repository_id: i64,
         merge_requests: &[NewMergeRequest],
         rule_version: i64,
         now: Millis,
-    ) -> Result<u64> {
+    ) -> Result<MergeRequestsWritten> {
         let distinct: BTreeMap<i64, &NewMergeRequest> =
             merge_requests.iter().map(|new| (new.merge_request.number, new)).collect();
         let distinct: Vec<&NewMergeRequest> = distinct.into_values().collect();
-        let mut links = 0;
+        let mut written = MergeRequestsWritten::default();
         for chunk in distinct.chunks(CHUNK) {
+            let touched = self.touched();
+            written.added += chunk.len() as u64 - self.merge_requests_shown(repository_id, chunk).await?;
             self.merge_request_rows(repository_id, chunk, now).await?;
             let ids = self.merge_request_ids(repository_id, chunk.iter().map(|new| new.merge_request.number)).await?;
             let rows: Vec<(i64, &NewMergeRequest)> =
@@ -77,9 +88,27 @@ impl WriteTx {
             let told: Vec<(i64, &[ObjectId])> =
                 rows.iter().filter_map(|(id, new)| Some((*id, new.commits.as_deref()?))).collect();
             self.merge_request_commits(&told).await?;
-            links += self.merge_request_mentions(&rows, rule_version).await?;
+            let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+            let mut issues = self.linked_keys(EntityKind::MergeRequest, &ids).await?;
+            written.links += self.merge_request_mentions(&rows, rule_version).await?;
+            issues.extend(self.linked_keys(EntityKind::MergeRequest, &ids).await?);
+            self.touched_only(touched, issues.iter().map(|(_, key)| key.as_str()));
         }
-        Ok(links)
+        Ok(written)
+    }
+
+    /// How many of these are there, and not gone.
+    async fn merge_requests_shown(&mut self, repository_id: i64, chunk: &[&NewMergeRequest]) -> Result<u64> {
+        let wanted: Vec<i64> = chunk.iter().map(|new| new.merge_request.number).collect();
+        let sql = format!(
+            "SELECT COUNT(*) FROM merge_request WHERE repository_id = $1 AND gone_at IS NULL AND number IN ({})",
+            numbers(&wanted)
+        );
+        let shown: i64 = within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql))
+            .persistent(false)
+            .bind(repository_id)
+            .fetch_one(db))?;
+        Ok(u64::try_from(shown).unwrap_or_default())
     }
 
     async fn merge_request_rows(&mut self, repository_id: i64, chunk: &[&NewMergeRequest], now: Millis) -> Result<()> {
@@ -161,7 +190,11 @@ impl WriteTx {
         Ok(())
     }
 
-    async fn merge_request_mentions(&mut self, rows: &[(i64, &NewMergeRequest)], rule_version: i64) -> Result<u64> {
+    async fn merge_request_mentions(
+        &mut self,
+        rows: &[(i64, &NewMergeRequest)],
+        rule_version: i64,
+    ) -> Result<LinksChanged> {
         let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
         let by_commits = self.mentions_of_their_commits(&ids).await?;
         let entities: Vec<Mentioning<'_>> = rows
@@ -171,7 +204,7 @@ impl WriteTx {
                     .and_by_others(by_commits.get(id).into_iter().flatten())
             })
             .collect();
-        self.mentions_replace(EntityKind::MergeRequest, &entities, rule_version).await
+        self.entities_say(EntityKind::MergeRequest, &entities, rule_version).await
     }
 
     pub(crate) async fn mentions_of_their_commits(&mut self, ids: &[i64]) -> Result<HashMap<i64, Vec<Mention>>> {
@@ -205,22 +238,24 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Marks merge requests that the forge says do not exist; they lose their issue links.
+    /// Marks merge requests that the forge says do not exist; they lose their issue links. Answers how many
+    /// of them were not gone before.
     pub async fn merge_requests_gone(
         &mut self,
         repository_id: i64,
         merge_request_numbers: &[i64],
         now: Millis,
-    ) -> Result<()> {
+    ) -> Result<u64> {
+        let mut gone = 0;
         for chunk in merge_request_numbers.chunks(CHUNK) {
             let ids = self.merge_request_ids(repository_id, chunk.iter().copied()).await?;
             let ids: Vec<i64> = ids.into_values().collect();
             let sql =
                 format!("UPDATE merge_request SET gone_at = $1 WHERE gone_at IS NULL AND id IN ({})", numbers(&ids));
-            execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(now))?;
+            gone += execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(now))?;
             self.links_remove(EntityKind::MergeRequest, &ids).await?;
         }
-        Ok(())
+        Ok(gone)
     }
 }
 

@@ -9,10 +9,14 @@ use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use crate::answers::Answers;
 use crate::{Result, migrations};
 
 /// Where a commit that changed the jobs is announced.
 pub(crate) const JOBS_CHANNEL: &str = "dovetail_jobs";
+
+/// Where a commit says what it touched of what is shown.
+pub(crate) const SHOWN_CHANNEL: &str = "dovetail_shown";
 
 const CONNECTIONS: u32 = 20;
 const RECONNECT_AFTER: Duration = Duration::from_secs(1);
@@ -27,7 +31,7 @@ pub(crate) struct PostgresDatabase {
 }
 
 impl PostgresDatabase {
-    pub(crate) async fn open(url: &str, wakeups: Arc<Notify>) -> Result<Self> {
+    pub(crate) async fn open(url: &str, wakeups: Arc<Notify>, answers: Arc<Answers>) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)?.application_name("dovetail");
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect_with(options.clone()).await?;
         migrations::postgres().run(&pool).await?;
@@ -35,7 +39,7 @@ impl PostgresDatabase {
         let listener_pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
         // Listening before the store is used: what is announced from now on is heard.
         let listener = listen(&listener_pool).await?;
-        let listening = tokio::spawn(wake(listener, listener_pool, wakeups)).abort_handle();
+        let listening = tokio::spawn(hear(listener, listener_pool, wakeups, answers)).abort_handle();
         Ok(Self { pool, ids_pool, listening })
     }
 
@@ -59,23 +63,33 @@ impl Drop for PostgresDatabase {
 
 async fn listen(pool: &PgPool) -> sqlx::Result<PgListener> {
     let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen(JOBS_CHANNEL).await?;
+    listener.listen_all([JOBS_CHANNEL, SHOWN_CHANNEL]).await?;
     Ok(listener)
 }
 
-/// Passes announcements on. After a lost connection something may have been missed, so it wakes once more.
-async fn wake(mut listener: PgListener, pool: PgPool, wakeups: Arc<Notify>) {
+/// Passes announcements on. After a lost connection something may have been missed: the workers are woken once more, and no
+/// answer is trusted that was made while nothing was heard.
+async fn hear(mut listener: PgListener, pool: PgPool, wakeups: Arc<Notify>, answers: Arc<Answers>) {
     loop {
         match listener.try_recv().await {
-            Ok(_) => wakeups.notify_waiters(),
-            Err(error) => {
-                tracing::warn!(%error, "the connection that listens for jobs broke; polling goes on");
-                tokio::time::sleep(RECONNECT_AFTER).await;
-                if let Ok(again) = listen(&pool).await {
-                    listener = again;
-                    wakeups.notify_waiters();
-                }
+            Ok(Some(notice)) if notice.channel() == SHOWN_CHANNEL => answers.hear(notice.payload()),
+            Ok(Some(_)) => wakeups.notify_waiters(),
+            lost => {
+                answers.hears(false);
+                tracing::warn!(error = ?lost.err(), "the connection that listens for other nodes broke; polling goes on");
+                listener = again(&pool).await;
+                answers.hears(true);
+                wakeups.notify_waiters();
             }
+        }
+    }
+}
+
+async fn again(pool: &PgPool) -> PgListener {
+    loop {
+        match listen(pool).await {
+            Ok(listener) => return listener,
+            Err(_) => tokio::time::sleep(RECONNECT_AFTER).await,
         }
     }
 }

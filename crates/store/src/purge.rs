@@ -54,7 +54,8 @@ impl WriteTx {
     /// Makes its next sync a first one: should an account see it again half-way, everything is read anew.
     async fn repository_forget_sync(&mut self, id: i64) -> Result<()> {
         const SQL: &str = "UPDATE repository SET state = 'waiting', imported_at = NULL, synced_at = NULL, \
-                           merge_requests_until = NULL, merge_requests_state = 'unknown' WHERE id = $1";
+                           merge_requests_until = NULL, merge_requests_state = 'unknown', retry_at = NULL, \
+                           paused = FALSE, changes = NULL, changes_at = NULL WHERE id = $1";
         execute!(self, sqlx::query(SQL).bind(id))?;
         execute!(self, sqlx::query("DELETE FROM tip WHERE repository_id = $1").bind(id))?;
         Ok(())

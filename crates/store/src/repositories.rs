@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use model::{ForgeRepository, HostKind, Millis};
+use model::{ForgeRepository, HostKind, Millis, SyncChanges};
 
 use crate::database::{execute, execute_live, read, within};
-use crate::rows::{Word, words};
+use crate::rows::{MaybeJsonText, Word, words};
 use crate::sql::{CHUNK, account_seen, execute_built, link_seen, repository_columns, with_texts};
 use crate::{Result, Store, StoreError, Viewer, WriteTx};
 
@@ -89,6 +89,15 @@ pub struct Repository {
     pub error: Option<String>,
     /// Syncs failed in a row.
     pub failures: i64,
+    /// When it is tried again after a failure.
+    pub retry_at: Option<Millis>,
+    /// Whether a person paused its syncs.
+    pub paused: bool,
+    /// What its last full sync changed.
+    #[sqlx(try_from = "MaybeJsonText<SyncChanges>")]
+    pub changes: Option<SyncChanges>,
+    /// When that full sync ended.
+    pub changes_at: Option<Millis>,
     /// When it was first seen.
     pub created_at: Millis,
 }

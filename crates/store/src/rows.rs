@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use model::{AccountKind, EntityKind, ForgeUser, HostKind, KeyForm, MergeRequestState, ObjectId, Reviewer};
+use model::{
+    AccountKind, EntityKind, ForgeUser, HookScope, HostKind, KeyForm, MergeRequestState, ObjectId, Reviewer,
+    SyncChanges,
+};
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Type};
 
@@ -116,6 +119,7 @@ field_from_column! {
     Word<HostKind> => HostKind,
     Word<AccountKind> => AccountKind,
     Word<EntityKind> => EntityKind,
+    Word<HookScope> => HookScope,
     Word<KeyForm> => KeyForm,
     Word<MergeRequestState> => MergeRequestState,
     Word<ObjectId> => ObjectId,
@@ -125,6 +129,7 @@ field_from_column! {
     JsonText<Vec<Reviewer>> => Vec<Reviewer>,
     JsonText<serde_json::Value> => serde_json::Value,
     MaybeJsonText<serde_json::Value> => Option<serde_json::Value>,
+    MaybeJsonText<SyncChanges> => Option<SyncChanges>,
     JsonText<model::Statistics> => model::Statistics,
 }
 

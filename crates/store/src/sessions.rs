@@ -10,7 +10,7 @@ impl Store {
     /// Keeps a session by the hash of its token.
     pub async fn session_insert(&self, token_hash: &str, user_id: i64, now: Millis, expires_at: Millis) -> Result<()> {
         const SQL: &str = "INSERT INTO session (token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)";
-        execute_live!(self, sqlx::query(SQL).bind(token_hash).bind(user_id).bind(now).bind(expires_at))?;
+        execute_live!(aside self, sqlx::query(SQL).bind(token_hash).bind(user_id).bind(now).bind(expires_at))?;
         Ok(())
     }
 
@@ -27,13 +27,13 @@ impl Store {
 
     /// Ends a session.
     pub async fn session_delete(&self, token_hash: &str) -> Result<()> {
-        execute_live!(self, sqlx::query("DELETE FROM session WHERE token_hash = $1").bind(token_hash))?;
+        execute_live!(aside self, sqlx::query("DELETE FROM session WHERE token_hash = $1").bind(token_hash))?;
         Ok(())
     }
 
     /// Forgets sessions that ended.
     pub async fn sessions_prune(&self, now: Millis) -> Result<()> {
-        execute_live!(self, sqlx::query("DELETE FROM session WHERE expires_at <= $1").bind(now))?;
+        execute_live!(aside self, sqlx::query("DELETE FROM session WHERE expires_at <= $1").bind(now))?;
         Ok(())
     }
 }

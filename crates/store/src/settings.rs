@@ -17,7 +17,7 @@ impl Store {
     pub async fn setting_put(&self, name: &str, value: &str) -> Result<()> {
         const SQL: &str = "INSERT INTO setting (name, value) VALUES ($1, $2) \
                            ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        execute_live!(self, sqlx::query(SQL).bind(name).bind(value))?;
+        execute_live!(aside self, sqlx::query(SQL).bind(name).bind(value))?;
         Ok(())
     }
 }
@@ -27,7 +27,7 @@ pub(crate) async fn check_fingerprint(store: &Store) -> Result<()> {
     const SQL: &str = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
     let given = store.sealer().fingerprint();
     if store.setting(FINGERPRINT).await?.is_none() {
-        execute_live!(store, sqlx::query(SQL).bind(FINGERPRINT).bind(given))?;
+        execute_live!(aside store, sqlx::query(SQL).bind(FINGERPRINT).bind(given))?;
     }
     match store.setting(FINGERPRINT).await? {
         Some(expected) if expected != given => {

@@ -62,8 +62,8 @@ pub(crate) use issue_link_seen;
 macro_rules! account_columns {
     () => {
         "a.id, a.host_id, h.kind AS host_kind, h.url AS host_url, a.application_id, a.path, a.name, a.kind, a.forge_id, \
-         a.web_url, a.auto_link, a.smart_commits, a.restricted, a.state, a.listed_at, a.imported_at, a.error_kind, a.error, \
-         a.created_at"
+         a.web_url, a.auto_link, a.smart_commits, a.restricted, a.state, a.listed_at, a.imported_at, a.merge_requests_until, \
+         a.error_kind, a.error, a.created_at"
     };
 }
 pub(crate) use account_columns;
@@ -74,7 +74,7 @@ macro_rules! repository_columns {
         "r.id, r.host_id, h.kind AS host_kind, h.url AS host_url, r.forge_id, r.name, r.path, r.web_url, r.git_url, \
          r.default_branch, r.fork_of, r.archived, r.last_activity_at, r.state, r.commits_done, r.commits_total, \
          r.imported_at, r.synced_at, r.merge_requests_until, r.merge_requests_state, r.error_kind, r.error, r.failures, \
-         r.created_at"
+         r.retry_at, r.paused, r.changes, r.changes_at, r.created_at"
     };
 }
 pub(crate) use repository_columns;

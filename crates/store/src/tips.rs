@@ -22,9 +22,9 @@ impl WriteTx {
     /// Puts these tips in place of the ones before.
     pub async fn tips_replace(&mut self, repository_id: i64, tips: &[ObjectId]) -> Result<()> {
         let tips: Vec<&ObjectId> = BTreeSet::from_iter(tips).into_iter().collect();
-        execute!(self, sqlx::query("DELETE FROM tip WHERE repository_id = $1").bind(repository_id))?;
+        execute!(self.aside(), sqlx::query("DELETE FROM tip WHERE repository_id = $1").bind(repository_id))?;
         for chunk in tips.chunks(CHUNK) {
-            execute_built!(self, chunk.len() == CHUNK, {
+            execute_built!(self.aside(), chunk.len() == CHUNK, {
                 let mut sql = sqlx::QueryBuilder::new("INSERT INTO tip (repository_id, object_id) ");
                 sql.push_values(chunk, |mut row, tip| {
                     row.push_bind(repository_id).push_bind(tip.as_str());

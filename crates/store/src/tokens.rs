@@ -43,7 +43,7 @@ impl Store {
         const SQL: &str = "INSERT INTO api_token (id, token_hash, name, scope, created_at) VALUES ($1, $2, $3, $4, $5)";
         let mut tx = self.begin_write(Lane::Live).await?;
         let id = tx.ids(1).await?;
-        execute!(tx, sqlx::query(SQL).bind(id).bind(token_hash).bind(name).bind(scope.as_str()).bind(now))?;
+        execute!(tx.aside(), sqlx::query(SQL).bind(id).bind(token_hash).bind(name).bind(scope.as_str()).bind(now))?;
         tx.commit().await?;
         Ok(id)
     }
@@ -57,7 +57,7 @@ impl Store {
         if let Some(token) = &found
             && token.last_used_at.is_none_or(|used| now - used >= NOTE_USE_EVERY)
         {
-            execute_live!(self, sqlx::query(NOTE).bind(token.id).bind(now))?;
+            execute_live!(aside self, sqlx::query(NOTE).bind(token.id).bind(now))?;
         }
         Ok(found)
     }
@@ -72,7 +72,7 @@ impl Store {
     /// Makes a token useless.
     pub async fn api_token_revoke(&self, id: i64, now: Millis) -> Result<()> {
         const SQL: &str = "UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
-        execute_live!(self, sqlx::query(SQL).bind(id).bind(now))?;
+        execute_live!(aside self, sqlx::query(SQL).bind(id).bind(now))?;
         Ok(())
     }
 }

@@ -121,7 +121,7 @@ async fn a_summary_adds_up_what_the_account_links(#[values("sqlite", "postgres")
     tx.repository_progress(syncing, 200).await.unwrap();
     tx.repository_syncing(unlinked, 9_000).await.unwrap();
     tx.commit().await.unwrap();
-    world.repository_failed(failed, "network", "…").await.unwrap();
+    world.repository_failed(failed, "network", "…", None).await.unwrap();
     world.repository_set_linked(account, unlinked, false).await.unwrap();
     // when the last one is no longer named
     let listed = ["1", "2", "3", "4"].map(crate::world::forge_repository);

@@ -1,6 +1,6 @@
 use model::EntityKind;
 use rstest::rstest;
-use store::BranchesChanged;
+use store::BranchesReplaced;
 use store::testing::Engine;
 
 use crate::world::{NOW, World, branch, commit, issue, oid};
@@ -19,13 +19,13 @@ async fn a_list_adds_moves_and_ends_branches(#[values("sqlite", "postgres")] eng
     let (main, feature, other) = (branch("main", 1, &[]), branch("A-1-x", 1, &["A-1"]), branch("A-1-y", 1, &["A-1"]));
 
     let changed = world.branches_are(one, &[main.clone(), feature.clone(), other.clone()], NOW).await;
-    assert_eq!(changed, BranchesChanged { added: 3, moved: 0, gone: 0 });
+    assert_eq!(changed, BranchesReplaced { added: 3, links_added: 2, ..BranchesReplaced::default() });
     assert_eq!(names().await.len(), 2);
 
     // when one moves, one stays and one is gone
     let moved = branch("A-1-x", 2, &["A-1"]);
     let changed = world.branches_are(one, &[main.clone(), moved.clone()], NOW + 1).await;
-    assert_eq!(changed, BranchesChanged { added: 0, moved: 1, gone: 1 });
+    assert_eq!(changed, BranchesReplaced { moved: 1, removed: 1, links_removed: 1, ..BranchesReplaced::default() });
     assert_eq!(names().await, [("A-1-x".to_owned(), NOW + 1)]);
 
     // then it is still known when it was last seen
@@ -36,12 +36,12 @@ async fn a_list_adds_moves_and_ends_branches(#[values("sqlite", "postgres")] eng
 
     // when the same list comes again, then nothing changes
     let again = world.branches_are(one, &[main.clone(), moved.clone()], NOW + 2).await;
-    assert_eq!(again, BranchesChanged::default());
+    assert_eq!(again, BranchesReplaced::default());
     assert_eq!(world.branches(one).await.unwrap(), kept);
 
     // when it comes back, then under its old number
     let changed = world.branches_are(one, &[main, moved, other], NOW + 3).await;
-    assert_eq!(changed, BranchesChanged { added: 1, moved: 0, gone: 0 });
+    assert_eq!(changed, BranchesReplaced { added: 1, links_added: 1, ..BranchesReplaced::default() });
     assert_eq!(names().await, [("A-1-y".to_owned(), NOW + 3), ("A-1-x".to_owned(), NOW + 1)]);
     let back = world.branches(one).await.unwrap();
     let back = back.iter().find(|branch| branch.name == "A-1-y").unwrap();

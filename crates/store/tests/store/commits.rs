@@ -19,7 +19,7 @@ async fn a_commit_is_kept_as_it_is(#[values("sqlite", "postgres")] engine: Engin
     new.commit.lossy = true;
     new.commit.parents = vec![oid(1), "b".repeat(64).parse().unwrap()];
     let inserted = world.insert(one, std::slice::from_ref(&new)).await;
-    assert_eq!(inserted, CommitsInserted { new: 1, links: 1 });
+    assert_eq!(inserted, CommitsInserted { new: 1, links: 1, links_removed: 0 });
     let kept = world.commit(&oid(2)).await.unwrap().unwrap();
     assert_eq!((&kept.object_id, &kept.parents, &kept.message), (&oid(2), &new.commit.parents, &new.commit.message));
     assert_eq!((kept.author_name.as_str(), kept.author_email.as_str(), kept.lossy), ("", "ada@example.com", true));
@@ -34,7 +34,7 @@ async fn writing_a_commit_again_changes_nothing(#[values("sqlite", "postgres")] 
     let account = world.connect("team").await;
     let [one, fork] = world.repositories(account, ["1", "2"]).await;
     let commits = [commit(1, &["A-1"]), commit(2, &["A-1", "A-2"]), commit(1, &["A-1"])];
-    assert_eq!(world.insert(one, &commits).await, CommitsInserted { new: 2, links: 3 });
+    assert_eq!(world.insert(one, &commits).await, CommitsInserted { new: 2, links: 3, links_removed: 0 });
     assert_eq!(world.insert(one, &commits).await, CommitsInserted::default());
     assert_eq!(world.insert(fork, &commits).await, CommitsInserted::default());
     assert_eq!(world.messages("A-1").await, ["A-1 A-2: commit 2", "A-1: commit 1"]);
@@ -88,7 +88,7 @@ async fn git_overwrites_what_rest_said_and_not_the_other_way(#[values("sqlite", 
     // when git reads it
     let overwritten = world.insert(fork, std::slice::from_ref(&by_git)).await;
     // then its text and links are git's, under the same inner id
-    assert_eq!(overwritten, CommitsInserted { new: 0, links: 1 });
+    assert_eq!(overwritten, CommitsInserted { new: 0, links: 1, links_removed: 1 });
     let kept = world.commit(&oid(1)).await.unwrap().unwrap();
     assert_eq!((kept.id, kept.message.as_str()), (id, "A-2 A-3: commit 1"));
     assert_eq!((world.messages("A-1").await.len(), world.messages("A-2").await.len()), (0, 1));

@@ -1,6 +1,6 @@
 use rstest::rstest;
-use store::Lane;
 use store::testing::Engine;
+use store::{Lane, LinksChanged};
 
 use crate::world::{NOW, RULES, World, commit, oid, strict};
 
@@ -18,7 +18,7 @@ async fn a_later_rule_takes_links_away_and_adds_others(#[values("sqlite", "postg
     let links = tx.commits_reextract(&again, RULES + 1).await.unwrap();
     tx.commit().await.unwrap();
     // then
-    assert_eq!(links, 1);
+    assert_eq!(links, LinksChanged { added: 1, removed: 1 });
     assert_eq!(world.messages("A-1").await, ["A-1: commit 1"]);
     assert_eq!(world.messages("A-2").await, ["A-1: commit 1"]);
     assert_eq!(world.messages("A-7").await, [""; 0]);

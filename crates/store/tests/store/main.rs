@@ -4,6 +4,7 @@
 
 mod account_changes;
 mod accounts;
+mod answers;
 mod branches;
 mod commits;
 mod commits_again;

@@ -84,9 +84,9 @@ async fn the_messages_of_its_commits_count(#[values("sqlite", "postgres")] engin
 
 async fn ranges(world: &World, repository: i64, ranges: &[MergeRequestRange]) -> u64 {
     let mut tx = world.begin_write(Lane::Live).await.unwrap();
-    let links = tx.merge_request_ranges(repository, ranges, 1).await.unwrap();
+    let links = tx.merge_request_ranges(repository, ranges).await.unwrap();
     tx.commit().await.unwrap();
-    links
+    links.added
 }
 
 #[rstest]

@@ -102,12 +102,12 @@ async fn a_sync_leaves_its_traces(#[values("sqlite", "postgres")] engine: Engine
         (Some(NOW), MergeRequestsState::Available)
     );
 
-    world.repository_failed(one, "network", "It broke.").await.unwrap();
-    world.repository_failed(one, "git", "It broke again.").await.unwrap();
+    world.repository_failed(one, "network", "It broke.", None).await.unwrap();
+    world.repository_failed(one, "git", "It broke again.", Some(NOW + 60_000)).await.unwrap();
     let failed = world.repository(one).await.unwrap().unwrap();
     assert_eq!(
-        (failed.state, failed.failures, failed.error_kind.as_deref()),
-        (RepositoryState::Failed, 2, Some("git"))
+        (failed.state, failed.failures, failed.error_kind.as_deref(), failed.retry_at),
+        (RepositoryState::Failed, 2, Some("git"), Some(NOW + 60_000))
     );
 
     for (at, empty, state) in [(1, false, RepositoryState::UpToDate), (2, true, RepositoryState::Empty)] {
@@ -115,7 +115,7 @@ async fn a_sync_leaves_its_traces(#[values("sqlite", "postgres")] engine: Engine
         tx.repository_synced(one, NOW + at, empty).await.unwrap();
         tx.commit().await.unwrap();
         let synced = world.repository(one).await.unwrap().unwrap();
-        assert_eq!((synced.state, synced.failures, synced.error), (state, 0, None));
+        assert_eq!((synced.state, synced.failures, synced.error, synced.retry_at), (state, 0, None, None));
         assert_eq!((synced.synced_at, synced.imported_at), (Some(NOW + at), Some(NOW + 1)));
     }
     let mut tx = world.write().await;

@@ -79,18 +79,19 @@ impl World {
         tx.commit().await.unwrap();
     }
 
-    pub async fn branches_are(&self, repository: i64, branches: &[NewBranch], now: Millis) -> store::BranchesChanged {
+    pub async fn branches_are(&self, repository: i64, branches: &[NewBranch], now: Millis) -> store::BranchesReplaced {
         let mut tx = self.write().await;
         let changed = tx.branches_replace(repository, branches, RULES, now).await.unwrap();
         tx.commit().await.unwrap();
         changed
     }
 
+    /// Answers how many issue links were not there before.
     pub async fn put(&self, repository: i64, merge_requests: &[NewMergeRequest]) -> u64 {
         let mut tx = self.write().await;
-        let links = tx.merge_requests_put(repository, merge_requests, RULES, NOW).await.unwrap();
+        let written = tx.merge_requests_put(repository, merge_requests, RULES, NOW).await.unwrap();
         tx.commit().await.unwrap();
-        links
+        written.links.added
     }
 
     /// The messages of an issue's commits, newest first, as an administrator sees them.

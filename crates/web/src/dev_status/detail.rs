@@ -1,5 +1,6 @@
 //! `/issue/detail`: what there is, host by host (data model §4.2).
 
+use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -7,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use model::{ForgeUser, MergeRequestState, Statistics};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::Store;
+use store::{Store, Viewer};
 use store::commits::StoredCommit;
 use store::hosts::Host;
 use store::issues::{IssueBranch, IssueCommit, IssueMergeRequest, IssueQuery, RepositoryRef};
@@ -19,6 +20,9 @@ use crate::sentences;
 use crate::state::AppState;
 use crate::view::forge_links::{self, Commits};
 
+/// Answers from this length on, in bytes, are kept for the next who asks: short ones are made as fast.
+const LONG: usize = 32 << 10;
+
 /// Which issue, and what of it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,6 +30,15 @@ pub struct Parameters {
     issue_key: Option<String>,
     application_type: Option<String>,
     data_type: Option<String>,
+}
+
+impl Parameters {
+    /// Everything that the answer depends on, besides the issue and the store.
+    fn question(&self, viewer: Viewer) -> String {
+        let word = |written: Option<&str>| written.unwrap_or_default().to_ascii_lowercase();
+        let (application, data) = (word(self.application_type.as_deref()), word(self.data_type.as_deref()));
+        format!("detail {viewer:?} {application:?} {data:?}")
+    }
 }
 
 /// Which lists are wanted; the others are there and empty.
@@ -62,6 +75,12 @@ pub async fn detail(
         let what = "dataType is not repository, branch or pullrequest";
         Problem::new(StatusCode::BAD_REQUEST, sentences::parameter_not_understood(what))
     })?;
+    let question = parameters.question(caller.viewer);
+    if let Some(body) = state.store().answers().get(&key, &question) {
+        return Ok(answered(body));
+    }
+    // Before the store is read: what changes from here on is not told as if it had not.
+    let ticket = state.store().answers().begin(&key, &question);
     let hosts = match application_type::hosts(&state, parameters.application_type.as_deref()).await? {
         Some(hosts) => hosts,
         None => state.store().hosts().await?,
@@ -75,7 +94,15 @@ pub async fn detail(
     // A vector, as many small pieces go into one faster than into what `axum::Json` collects them in.
     let body = serde_json::to_vec(&Answer { errors: [], detail })
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, sentences::internal()))?;
-    Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
+    let body = Bytes::from(body);
+    if body.len() >= LONG {
+        ticket.keep(body.clone());
+    }
+    Ok(answered(body))
+}
+
+fn answered(body: Bytes) -> Response {
+    ([(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// What there is on one host.

@@ -1,0 +1,134 @@
+use bytes::Bytes;
+use rstest::rstest;
+use store::testing::Engine;
+use store::{JobLane, Lane, NewJob, Scope};
+
+use crate::world::{NOW, World, commit, forge_repository, new_account};
+
+const ANSWER: Bytes = Bytes::from_static(b"a long answer");
+
+/// Keeps an answer about each of these issues.
+fn keep(world: &World, issues: &[&str]) {
+    for issue in issues {
+        world.answers().begin(issue, "detail").keep(ANSWER);
+    }
+}
+
+/// Those of the issues about which an answer is kept.
+fn kept<'i>(world: &World, issues: &[&'i str]) -> Vec<&'i str> {
+    issues.iter().copied().filter(|issue| world.answers().get(issue, "detail").is_some()).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_import_touches_the_issues_of_its_commits_alone(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one, fork] = world.repositories(account, ["1", "2"]).await;
+    world.insert(one, &[commit(1, &["A-1"]), commit(2, &["B-1"])]).await;
+
+    // a new commit
+    keep(&world, &["A-1", "B-1", "C-1"]);
+    world.insert(one, &[commit(3, &["B-1"])]).await;
+    assert_eq!(kept(&world, &["A-1", "B-1", "C-1"]), ["A-1", "C-1"]);
+
+    // a known commit in another repository, written and attached
+    keep(&world, &["A-1", "B-1", "C-1"]);
+    world.insert(fork, &[commit(1, &["A-1"])]).await;
+    assert_eq!(kept(&world, &["A-1", "B-1", "C-1"]), ["B-1", "C-1"]);
+    keep(&world, &["A-1", "B-1", "C-1"]);
+    let mut tx = world.begin_write(Lane::Bulk).await.unwrap();
+    tx.commits_attach(fork, &[commit(2, &[]).commit.id], NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(kept(&world, &["A-1", "B-1", "C-1"]), ["A-1", "C-1"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_not_shown_touches_nothing(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [repository] = world.repositories(account, ["1"]).await;
+    keep(&world, &["A-1"]);
+
+    let job = NewJob {
+        kind: "test".to_owned(),
+        dedup_key: "test".to_owned(),
+        resource_key: "test".to_owned(),
+        lane: JobLane::Live,
+        priority: 0,
+        payload: serde_json::json!({}),
+        run_at: NOW,
+    };
+    let mut tx = world.begin_write(Lane::Live).await.unwrap();
+    tx.job_enqueue(&job, NOW).await.unwrap();
+    tx.repository_syncing(repository, 7).await.unwrap();
+    tx.commit().await.unwrap();
+    world.job_claim("node", None, NOW, NOW + 1).await.unwrap().unwrap();
+    world.api_token_insert("hash", "test", Scope::Read, NOW).await.unwrap();
+    world.api_token("hash", NOW).await.unwrap().unwrap();
+    world.setting_put("name", "value").await.unwrap();
+
+    assert_eq!(kept(&world, &["A-1"]), ["A-1"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn rights_names_and_switches_touch_everything(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [repository] = world.repositories(account, ["1"]).await;
+    world.insert(repository, &[commit(1, &["A-1"])]).await;
+
+    keep(&world, &["A-1"]);
+    world.account_restrict(account, true, &[]).await.unwrap();
+    assert!(kept(&world, &["A-1"]).is_empty());
+
+    keep(&world, &["A-1"]);
+    world.repository_set_linked(account, repository, false).await.unwrap();
+    assert!(kept(&world, &["A-1"]).is_empty());
+
+    keep(&world, &["A-1"]);
+    let mut renamed = forge_repository("1");
+    renamed.path = "group/renamed".to_owned();
+    world.listed(account, &[renamed]).await;
+    assert!(kept(&world, &["A-1"]).is_empty());
+
+    keep(&world, &["A-1"]);
+    world.lose(repository, &[commit(1, &[]).commit.id]).await;
+    assert!(kept(&world, &["A-1"]).is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_change_that_is_taken_back_touches_nothing(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    keep(&world, &["A-1"]);
+
+    let mut tx = world.write().await;
+    tx.account_insert(&new_account(world.host, "team"), NOW).await.unwrap();
+    drop(tx);
+
+    assert_eq!(kept(&world, &["A-1"]), ["A-1"]);
+}
+
+#[tokio::test]
+async fn other_nodes_are_told() {
+    let Some(world) = World::open(Engine::Postgres).await else { return };
+    let account = world.connect("team").await;
+    let [repository] = world.repositories(account, ["1"]).await;
+    // given two nodes
+    let other = world.open_again().await;
+    other.answers().begin("A-1", "detail").keep(ANSWER);
+    other.answers().begin("B-1", "detail").keep(ANSWER);
+
+    // when one writes
+    world.insert(repository, &[commit(1, &["A-1"])]).await;
+
+    // then the other forgets what that touched, and only that
+    while other.answers().get("A-1", "detail").is_some() {
+        tokio::task::yield_now().await;
+    }
+    assert!(other.answers().get("B-1", "detail").is_some());
+    other.close().await;
+}
