@@ -18,13 +18,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::circuit::ProbeHost;
 use crate::credential::Locks;
-use crate::progress::{Board, Progress};
+use crate::hook::{PruneInbox, RegisterHook, WorkOffInbox};
+use crate::progress::{self, Board, Progress};
 use crate::refresh::RefreshAccount;
 use crate::removal::{PurgeRepository, RemoveAccount};
 use crate::repository::{PackCache, SyncRepository};
 use crate::review::ReviewMergeRequests;
-use crate::{SyncError, schedule};
+use crate::stops::Stops;
+use crate::{SyncError, hook, schedule};
 
 /// What the engine is told once, at start (`[sync]`, `[network]`, `[links]` of the configuration).
 #[derive(Debug, Clone)]
@@ -67,6 +70,7 @@ struct Inner {
     rule_version: i64,
     credential_locks: Locks,
     board: Arc<Board>,
+    stops: Stops,
 }
 
 /// How many workers take only what people wait for.
@@ -85,6 +89,7 @@ impl Engine {
             board: Arc::new(Board::new(Arc::clone(&clock))),
             git: Git::new(),
             credential_locks: Locks::default(),
+            stops: Stops::default(),
             store,
             options,
             clock,
@@ -99,6 +104,7 @@ impl Engine {
         let board = Arc::clone(&self.inner.board);
         let stop = shutdown.clone();
         tracker.spawn(async move { board.publish(stop).await });
+        tracker.spawn(progress::follow(self.clone(), shutdown.clone()));
         tracker.spawn(schedule::keep(self.clone(), shutdown.clone()));
         let limits = Limits {
             workers: self.inner.options.workers.max(1) + LIVE_WORKERS,
@@ -111,7 +117,11 @@ impl Engine {
             .register::<PackCache>()
             .register::<ReviewMergeRequests>()
             .register::<RemoveAccount>()
+            .register::<ProbeHost>()
             .register::<PurgeRepository>()
+            .register::<RegisterHook>()
+            .register::<WorkOffInbox>()
+            .register::<PruneInbox>()
             .start(shutdown.clone(), tracker);
     }
 
@@ -139,16 +149,28 @@ impl Engine {
         self.inner.board.watch()
     }
 
-    /// Waits until no job is running and none could run now. Jobs that are due later do not count.
+    /// Waits until no job is running, none could run now, and every hook event is worked off. Jobs that are due later do
+    /// not count.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn idle(&self) -> Result<(), SyncError> {
-        Ok(queue::idle(self.store(), &**self.clock()).await?)
+        loop {
+            queue::idle(self.store(), &**self.clock()).await?;
+            if self.store().inbox_is_empty().await? {
+                return Ok(());
+            }
+            // Events come with the job that works them off: this one was given up.
+            hook::work_off(self).await?;
+        }
     }
 
     pub(crate) fn board(&self) -> &Board {
         &self.inner.board
+    }
+
+    pub(crate) fn stops(&self) -> &Stops {
+        &self.inner.stops
     }
 
     pub(crate) fn git(&self) -> &Git {

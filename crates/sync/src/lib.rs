@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod circuit;
 pub mod connect;
 mod credential;
 pub mod engine;
 pub mod error;
 mod failure;
+pub mod hook;
 pub mod progress;
 mod refresh;
 mod removal;
@@ -15,10 +17,17 @@ mod schedule;
 mod sentences;
 mod session;
 mod settle;
+mod spread;
 mod statistics;
+mod stops;
+mod whereabouts;
 
+pub use credential::{CredentialState, credential_state};
 pub use engine::{Engine, Options};
 pub use error::SyncError;
 pub use forge::{Capabilities, Links, capabilities};
 pub use request::Mode;
+pub use schedule::next_refresh_at;
+pub use sentences::changes::sentence as sentence_of_changes;
+pub use sentences::paused_because;
 pub use statistics::statistics;

@@ -1,12 +1,20 @@
 //! How far every account is, live.
+//!
+//! Each process knows what its own jobs do. What the jobs of other nodes do, one task of each process reads from the
+//! store, and only while somebody watches ([`elsewhere`]).
+
+mod elsewhere;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use model::{Clock, Millis};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
+
+pub(crate) use elsewhere::follow;
 
 /// A snapshot over all accounts.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,7 +36,9 @@ pub struct AccountProgress {
     pub commits: u64,
     /// Commits that this run is known to have to write so far; at least `commits`.
     pub commits_total: u64,
-    /// Issue links written in this run.
+    /// Merge requests written in this run, by this process.
+    pub merge_requests: u64,
+    /// Issue links written in this run, by this process.
     pub links: u64,
     /// Commits a second, smoothed.
     pub rate_per_second: f64,
@@ -50,7 +60,10 @@ const NEWEST_SHARE: f64 = 0.3;
 pub(crate) struct Board {
     clock: Arc<dyn Clock>,
     runs: Mutex<HashMap<i64, Run>>,
+    /// How often something became due.
+    moment: AtomicU64,
     changed: Notify,
+    watched: Notify,
     sender: watch::Sender<Arc<Progress>>,
 }
 
@@ -60,20 +73,34 @@ struct Run {
     progress: AccountProgress,
     began_at: Millis,
     listing: bool,
-    /// Repositories that are due, those whose number of commits is known marked.
-    due: HashSet<i64>,
+    /// Repositories that are due, and the moment since which they are.
+    due: HashMap<i64, u64>,
+    /// Those whose number of commits is known here, because they are, or were, written here.
     counted: HashSet<i64>,
+    /// Commits written and to be written by other nodes, by repository.
+    elsewhere: HashMap<i64, Share>,
     measured_at: Millis,
     measured_commits: u64,
 }
 
+/// What another node does of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Share {
+    commits: u64,
+    total: u64,
+}
+
 impl Board {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, runs: Mutex::default(), changed: Notify::new(), sender: watch::Sender::new(Arc::default()) }
+        let sender = watch::Sender::new(Arc::default());
+        let (changed, watched) = (Notify::new(), Notify::new());
+        Self { clock, runs: Mutex::default(), moment: AtomicU64::new(0), changed, watched, sender }
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<Arc<Progress>> {
-        self.sender.subscribe()
+        let receiver = self.sender.subscribe();
+        self.watched.notify_one();
+        receiver
     }
 
     /// The repository list of an account is being read.
@@ -91,11 +118,8 @@ impl Board {
 
     /// A repository is due.
     pub(crate) fn due(&self, accounts: &[i64], repository: i64) {
-        self.change(accounts, |run| {
-            if run.due.insert(repository) {
-                run.progress.repositories_total += 1;
-            }
-        });
+        let moment = self.moment.fetch_add(1, Ordering::SeqCst) + 1;
+        self.change(accounts, |run| run.becomes_due(repository, moment));
     }
 
     /// So many commits of a repository will be written.
@@ -104,6 +128,10 @@ impl Board {
         self.change(accounts, |run| {
             if run.counted.insert(repository) {
                 run.progress.commits_total += commits;
+            }
+            // What another node had to leave to this one is not to be written any more, or by this one.
+            if let Some(share) = run.elsewhere.get_mut(&repository) {
+                share.total = share.commits;
             }
             run.progress.last_repository = Some(path.to_owned());
         });
@@ -118,12 +146,15 @@ impl Board {
         });
     }
 
+    /// Merge requests were written.
+    pub(crate) fn written_merge_requests(&self, accounts: &[i64], merge_requests: u64) {
+        self.change(accounts, |run| run.progress.merge_requests += merge_requests);
+    }
+
     /// A repository ended, well or with a failure.
     pub(crate) fn ended(&self, accounts: &[i64], repository: i64, path: &str, error: Option<&str>) {
         self.change(accounts, |run| {
-            if run.due.remove(&repository) {
-                run.progress.repositories_done += 1;
-            }
+            run.ends(repository);
             run.progress.last_repository = Some(path.to_owned());
             if let Some(error) = error {
                 run.progress.last_error = Some(error.to_owned());
@@ -135,7 +166,7 @@ impl Board {
     pub(crate) fn dropped(&self, repository: i64) {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         for run in runs.values_mut() {
-            if run.due.remove(&repository) {
+            if run.due.remove(&repository).is_some() {
                 run.progress.repositories_total -= 1;
             }
         }
@@ -201,32 +232,55 @@ fn change_of_fresh(run: &mut Run, now: Millis, change: &impl Fn(&mut Run), last_
 }
 
 impl Run {
+    fn becomes_due(&mut self, repository: i64, moment: u64) {
+        if self.due.insert(repository, moment).is_none() {
+            self.progress.repositories_total += 1;
+        }
+    }
+
+    fn ends(&mut self, repository: i64) {
+        if self.due.remove(&repository).is_some() {
+            self.progress.repositories_done += 1;
+        }
+    }
+
     fn is_running(&self) -> bool {
         self.listing || !self.due.is_empty()
     }
 
     fn measure(&mut self, now: Millis) -> AccountProgress {
         let elapsed = now - self.measured_at;
+        let progress = self.on_all_nodes();
         if elapsed >= 200 {
-            let newest = (self.progress.commits - self.measured_commits) as f64 * 1000.0 / elapsed as f64;
+            let newest = progress.commits.saturating_sub(self.measured_commits) as f64 * 1000.0 / elapsed as f64;
             let before = self.progress.rate_per_second;
             self.progress.rate_per_second =
                 if before > 0.0 { before.mul_add(1.0 - NEWEST_SHARE, newest * NEWEST_SHARE) } else { newest };
             self.measured_at = now;
-            self.measured_commits = self.progress.commits;
+            self.measured_commits = progress.commits;
         }
-        self.progress.running = self.is_running();
-        self.progress.eta_seconds = self.eta(now);
-        self.progress.clone()
+        let rate_per_second = self.progress.rate_per_second;
+        let progress = AccountProgress { running: self.is_running(), rate_per_second, ..progress };
+        AccountProgress { eta_seconds: self.eta(&progress, now), ..progress }
+    }
+
+    /// The numbers of this process and those of others.
+    fn on_all_nodes(&self) -> AccountProgress {
+        let others = |number: fn(&Share) -> u64| self.elsewhere.values().map(number).sum::<u64>();
+        AccountProgress {
+            commits: self.progress.commits + others(|share| share.commits),
+            commits_total: self.progress.commits_total + others(|share| share.total),
+            ..self.progress.clone()
+        }
     }
 
     /// By commits where all of them are counted, else by repositories.
-    fn eta(&self, now: Millis) -> Option<u64> {
+    fn eta(&self, progress: &AccountProgress, now: Millis) -> Option<u64> {
         if !self.is_running() {
             return None;
         }
-        let progress = &self.progress;
-        let all_counted = self.due.iter().all(|repository| self.counted.contains(repository));
+        let is_counted = |repository| self.counted.contains(repository) || self.elsewhere.contains_key(repository);
+        let all_counted = self.due.keys().all(is_counted);
         if all_counted && !self.listing && progress.rate_per_second > 0.0 {
             let left = (progress.commits_total - progress.commits) as f64;
             return Some((left / progress.rate_per_second).ceil() as u64);

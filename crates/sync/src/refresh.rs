@@ -1,6 +1,14 @@
-//! The job that reads the repository list of an account and has what is linked synced.
+//! The job that reads the repository list of an account, and has what is linked synced.
+//!
+//! By the schedule, the account's list of merge requests tells where there are news; those repositories are synced at
+//! once, and every other waits for its own place in the interval, where it costs one request. Asked for by a person, all
+//! are synced at once.
 
-use model::{ForgeAccount, Millis};
+mod news;
+
+use std::collections::HashSet;
+
+use model::Millis;
 use queue::{JobError, JobLane, Lease};
 use serde::{Deserialize, Serialize};
 use store::{Account, AccountState, Lane, Repository};
@@ -8,9 +16,11 @@ use store::{Account, AccountState, Lane, Repository};
 use crate::failure::Failure;
 use crate::repository::SyncRepository;
 use crate::session::Session;
-use crate::{Engine, Mode, schedule, sentences, settle};
+use crate::{Engine, Mode, circuit, hook, schedule, sentences, settle, whereabouts};
+use news::News;
 
-/// Reads the repository list of an account; every linked repository is synced then, newest activity first.
+/// Reads the repository list of an account. By the schedule ([`Mode::Branches`]) what has news is synced at once, and the
+/// rest at its time; otherwise every linked repository is synced now, newest activity first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RefreshAccount {
     pub(crate) account_id: i64,
@@ -50,50 +60,38 @@ impl queue::Job for RefreshAccount {
         let told = outcome.as_ref().err().map(sentences::of_failure);
         engine.board().listed(account.id, told.as_deref());
         match outcome {
-            Ok(()) => Ok(self.plan_next(&engine).await?),
+            Ok(()) => {
+                circuit::answered(&engine, account.host_id).await?;
+                self.plan_next(&engine).await
+            }
             Err(failure) => self.settle(&engine, &lease, &account, failure).await,
         }
     }
 }
 
+/// How many repositories one transaction lets wait for a sync.
+const AT_ONCE: usize = 200;
+
 impl RefreshAccount {
     async fn refresh(&self, engine: &Engine, lease: &Lease, account: &Account) -> Result<(), Failure> {
         let session = Session::new(engine, account.clone());
-        let there = in_forge_words(account);
-        let listed = session
-            .ask(|forge| {
-                let there = &there;
-                async move { forge.repositories(there).await }
-            })
-            .await?;
+        let there = &whereabouts::follow(lease, &session).await?;
+        let listed = session.ask(|forge| async move { forge.repositories(there).await }).await?;
+        let store = engine.store();
+        let known: HashSet<i64> = store.linked_repositories(account.id).await?.iter().map(|one| one.id).collect();
         let now = engine.clock().now();
         let mut tx = lease.begin_write(Lane::Live).await?;
         tx.repositories_listed(account.id, &listed, account.auto_link, account.smart_commits, now).await?;
         tx.account_listed(account.id, now).await?;
         tx.commit().await?;
-        let linked = engine.store().linked_repositories(account.id).await?;
-        self.enqueue(engine, lease, &linked, now).await?;
+        let linked = store.linked_repositories(account.id).await?;
+        let news = News::read(engine, &session, there, &linked).await?;
+        let round = Round { mode: self.mode, known, news, now };
+        round.enqueue(engine, lease, account, &linked).await?;
         if linked.is_empty() {
             settle::end_first_import(engine, account.id).await?;
         }
-        Ok(())
-    }
-
-    async fn enqueue(&self, engine: &Engine, lease: &Lease, linked: &[Repository], now: Millis) -> Result<(), Failure> {
-        for repositories in linked.chunks(200) {
-            let mut tx = lease.begin_write(Lane::Live).await?;
-            for repository in repositories {
-                queue::enqueue(&mut tx, &SyncRepository::scheduled(repository, self.mode), now).await?;
-                if repository.imported_at.is_none() {
-                    tx.repository_waiting(repository.id).await?;
-                }
-            }
-            tx.commit().await?;
-        }
-        for repository in linked {
-            engine.board().due(&[self.account_id], repository.id);
-        }
-        Ok(())
+        Ok(hook::keep(engine, account.id).await?)
     }
 
     async fn plan_next(&self, engine: &Engine) -> Result<(), JobError> {
@@ -104,14 +102,12 @@ impl RefreshAccount {
     }
 
     async fn settle(self, engine: &Engine, lease: &Lease, account: &Account, failure: Failure) -> Result<(), JobError> {
-        let now = engine.clock().now();
-        if let Some(until) = failure.paused_until(now) {
-            settle::pause_host(engine, account.host_id, until).await?;
+        if let Some(until) = settle::host_wait(engine, account.host_id, &failure).await? {
             return settle::later(engine, lease, &self, until).await;
         }
         match failure {
             Failure::Pointless => Ok(()),
-            Failure::Interrupted => settle::later(engine, lease, &self, now).await,
+            Failure::Interrupted => settle::later(engine, lease, &self, engine.clock().now()).await,
             Failure::Store(error) => Err(error.into()),
             failure => {
                 settle::account_failed(engine, account.id, &failure).await?;
@@ -131,12 +127,61 @@ impl RefreshAccount {
     }
 }
 
-fn in_forge_words(account: &Account) -> ForgeAccount {
-    ForgeAccount {
-        forge_id: account.forge_id.clone(),
-        kind: account.kind,
-        path: account.path.clone(),
-        name: account.name.clone(),
-        web_url: account.web_url.clone(),
+/// What a refresh found out, and what follows from it.
+struct Round {
+    mode: Mode,
+    /// The repositories that were linked and listed before.
+    known: HashSet<i64>,
+    news: News,
+    now: Millis,
+}
+
+impl Round {
+    /// Lets the linked repositories wait for what is due for each. The watermark of the merge requests moves with the last
+    /// of them: a kill before it repeats all, and what waits already waits once.
+    async fn enqueue(
+        &self,
+        engine: &Engine,
+        lease: &Lease,
+        account: &Account,
+        linked: &[Repository],
+    ) -> Result<(), Failure> {
+        for repositories in linked.chunks(AT_ONCE) {
+            let mut tx = lease.begin_write(Lane::Live).await?;
+            for repository in repositories.iter().filter(|repository| !repository.paused) {
+                if let Some(job) = self.due(repository) {
+                    queue::enqueue(&mut tx, &job, self.now).await?;
+                    if repository.imported_at.is_none() {
+                        tx.repository_waiting(repository.id).await?;
+                    }
+                }
+                if repository.imported_at.is_some() {
+                    schedule::next_sync(engine, &mut tx, repository).await?;
+                }
+            }
+            tx.commit().await?;
+        }
+        for repository in linked.iter().filter(|repository| !repository.paused && self.due(repository).is_some()) {
+            engine.board().due(&[account.id], repository.id);
+        }
+        let mut tx = lease.begin_write(Lane::Live).await?;
+        tx.account_merge_requests_until(account.id, self.news.until).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// What is to be done for a repository at once. One that fails is left to its retry unless a person asks.
+    fn due(&self, repository: &Repository) -> Option<SyncRepository> {
+        if self.mode != Mode::Branches {
+            return Some(SyncRepository::of_refresh(repository, self.mode));
+        }
+        let waits_for_retry = repository.retry_at.is_some_and(|at| at > self.now);
+        if repository.imported_at.is_none() {
+            return (!waits_for_retry).then(|| SyncRepository::of_refresh(repository, Mode::Soft));
+        }
+        // What is new in the list, or came back: its merge requests may have changed while nobody looked.
+        if !self.known.contains(&repository.id) || self.news.all {
+            return Some(SyncRepository::of_refresh(repository, Mode::Soft));
+        }
+        self.news.repositories.contains(&repository.id).then(|| SyncRepository::with_news(repository))
     }
 }

@@ -5,6 +5,7 @@
 //! killed anywhere begins again from the old marks, and misses and doubles nothing.
 
 mod branches;
+mod changes;
 mod commits;
 mod fetching;
 mod finish;
@@ -16,15 +17,16 @@ mod pack;
 mod ranges;
 mod rest;
 
-use model::{ForgeRepository, Millis, ObjectId};
+use changes::{SoFar, of_links};
+use model::{ForgeRepository, Millis, ObjectId, SyncChanges};
 use queue::{JobError, JobLane, Lease};
 use serde::{Deserialize, Serialize};
-use store::{Lane, Repository, WriteTx};
+use store::{AccountState, Lane, LinksChanged, MergeRequestsState, Repository, RepositoryState, WriteTx};
 use tokio::sync::Mutex;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, back_off};
 use crate::session::{Session, in_forge_words};
-use crate::{Engine, Mode, sentences, settle};
+use crate::{Engine, Mode, circuit, schedule, sentences, settle};
 
 pub(crate) use pack::PackCache;
 
@@ -35,26 +37,57 @@ pub(crate) struct SyncRepository {
     pub(crate) mode: Mode,
     pub(crate) lane: JobLane,
     pub(crate) priority: i64,
+    #[serde(default)]
+    pub(crate) so_far: SoFar,
 }
 
-/// Before every scheduled sync: somebody waits for it.
-const ASKED_FOR: i64 = i64::MAX;
-/// How often in a row a sync that failed is tried again by itself; after that, with the next refresh.
-const RETRIES: i64 = 6;
+/// Before everything else of its lane: somebody waits for it.
+pub(crate) const ASKED_FOR: i64 = i64::MAX;
+/// What keeps an imported repository in step goes before first imports: it is a request or two.
+const IN_STEP: i64 = 1 << 60;
 
 impl SyncRepository {
-    /// As part of a refresh: newest activity first.
-    pub(crate) fn scheduled(repository: &Repository, mode: Mode) -> Self {
-        let priority = repository.last_activity_at.unwrap_or(0);
-        Self { repository_id: repository.id, mode, lane: JobLane::Import, priority }
+    /// What [`SyncRepository::resource`] begins with.
+    pub(crate) const RESOURCE: &str = "repository:";
+
+    /// One job of a repository at a time has this.
+    pub(crate) fn resource(repository_id: i64) -> String {
+        format!("{}{repository_id}", Self::RESOURCE)
+    }
+
+    /// As part of a refresh of all, newest activity first. First imports and full syncs are long: behind what is quick.
+    pub(crate) fn of_refresh(repository: &Repository, mode: Mode) -> Self {
+        let quick = mode != Mode::Full && repository.imported_at.is_some();
+        let priority = repository.last_activity_at.unwrap_or(0) + if quick { IN_STEP } else { 0 };
+        Self { repository_id: repository.id, mode, lane: JobLane::Import, priority, so_far: SoFar::default() }
+    }
+
+    /// When its time has come.
+    pub(crate) fn by_schedule(repository: &Repository) -> Self {
+        Self::of_refresh(repository, Mode::Branches)
+    }
+
+    /// Because a list told of news in it.
+    pub(crate) fn with_news(repository: &Repository) -> Self {
+        Self { lane: JobLane::Live, priority: 0, ..Self::of_refresh(repository, Mode::Soft) }
     }
 
     /// Because somebody asked for it. A first import or a full sync goes first among the imports; what is left for a soft
     /// sync to bring is little, so it goes before them.
     pub(crate) fn asked_for(repository: &Repository, mode: Mode) -> Self {
-        let quick = mode == Mode::Soft && repository.imported_at.is_some();
+        let quick = mode != Mode::Full && repository.imported_at.is_some();
         let lane = if quick { JobLane::Live } else { JobLane::Import };
-        Self { repository_id: repository.id, mode, lane, priority: ASKED_FOR }
+        Self { repository_id: repository.id, mode, lane, priority: ASKED_FOR, so_far: SoFar::default() }
+    }
+
+    /// As it was taken: while it waited, somebody may have asked for it, too.
+    fn as_taken(self, lease: &Lease) -> Self {
+        let job = lease.job();
+        Self { lane: job.lane, priority: job.priority, ..self }
+    }
+
+    const fn is_asked_for(&self) -> bool {
+        self.priority == ASKED_FOR
     }
 }
 
@@ -67,7 +100,7 @@ impl queue::Job for SyncRepository {
     }
 
     fn resource_key(&self) -> String {
-        format!("repository:{}", self.repository_id)
+        Self::resource(self.repository_id)
     }
 
     fn lane(&self) -> JobLane {
@@ -79,31 +112,48 @@ impl queue::Job for SyncRepository {
     }
 
     async fn run(self, engine: Engine, lease: Lease) -> Result<(), JobError> {
-        let repository = engine.store().repository(self.repository_id).await?;
-        let is_linked = engine.store().repository_is_linked(self.repository_id).await?;
-        let Some(repository) = repository.filter(|_| is_linked) else {
-            engine.board().dropped(self.repository_id);
+        let mut job = self.as_taken(&lease);
+        let repository = engine.store().repository(job.repository_id).await?;
+        let is_linked = engine.store().repository_is_linked(job.repository_id).await?;
+        let Some(repository) = repository.filter(|one| is_linked && (!one.paused || job.is_asked_for())) else {
+            engine.board().dropped(job.repository_id);
             return Ok(());
         };
         if let Some(until) = settle::host_pause(&engine, repository.host_id).await? {
-            return settle::later(&engine, &lease, &self, until).await;
+            return settle::later(&engine, &lease, &job, until).await;
+        }
+        if job.leaves_to_retry(&repository, engine.clock().now()) {
+            return job.wait_for_schedule(&engine, &lease, &repository).await;
         }
         let accounts = engine.store().repository_accounts(repository.id).await?;
         engine.board().due(&accounts, repository.id);
-        let outcome = self.sync(&engine, &lease, &repository, &accounts).await;
-        self.settle(&engine, &lease, &repository, &accounts, outcome).await
+        let outcome = job.sync(&engine, &lease, &repository, &accounts).await;
+        job.settle(&engine, &lease, &repository, &accounts, outcome).await
     }
 }
 
 impl SyncRepository {
+    /// Whether it is left to the retry that waits for the end of a back-off.
+    fn leaves_to_retry(&self, repository: &Repository, now: Millis) -> bool {
+        self.mode == Mode::Branches && !self.is_asked_for() && repository.retry_at.is_some_and(|at| at > now)
+    }
+
     async fn sync(
-        &self,
+        &mut self,
         engine: &Engine,
         lease: &Lease,
         repository: &Repository,
         accounts: &[i64],
     ) -> Result<(), Failure> {
         let session = Session::for_repository(engine, repository.id).await?;
+        let session = if self.lane == JobLane::Import { session.behind_live() } else { session };
+        let tells = self.mode == Mode::Branches && told_by_account(engine, repository, accounts).await?;
+        let began = Done {
+            commits: 0,
+            chunk_began: engine.clock().now(),
+            calls: engine.stops().calls(),
+            changes: self.so_far.changes,
+        };
         let sync = Sync {
             engine,
             lease,
@@ -111,10 +161,13 @@ impl SyncRepository {
             repository,
             accounts,
             session: &session,
-            mode: self.mode,
-            done: Mutex::new(Done { commits: 0, chunk_began: engine.clock().now() }),
+            mode: if self.mode == Mode::Branches && !tells { Mode::Soft } else { self.mode },
+            chunk: self.so_far.chunk(),
+            done: Mutex::new(began),
         };
-        sync.run().await
+        let outcome = sync.run().await;
+        self.so_far = self.so_far.and(sync.changes_so_far().await, matches!(outcome, Err(Failure::Interrupted)));
+        outcome
     }
 
     async fn settle(
@@ -125,27 +178,26 @@ impl SyncRepository {
         accounts: &[i64],
         outcome: Result<(), Failure>,
     ) -> Result<(), JobError> {
-        let now = engine.clock().now();
         let Err(failure) = outcome else {
-            self.ended(engine, repository, accounts, None).await?;
-            return Ok(());
+            circuit::answered(engine, repository.host_id).await?;
+            return self.ended(engine, lease, repository, accounts, None).await;
         };
         if failure.is_lease_lost() {
             return Err(JobError::LeaseLost);
         }
-        if let Some(until) = failure.paused_until(now) {
-            settle::pause_host(engine, repository.host_id, until).await?;
+        if let Some(until) = settle::host_wait(engine, repository.host_id, &failure).await? {
             return settle::later(engine, lease, &self, until).await;
         }
         match failure {
-            Failure::Interrupted => settle::later(engine, lease, &self, now).await,
-            Failure::Pointless => self.ended(engine, repository, accounts, None).await,
+            Failure::Interrupted => settle::later(engine, lease, &self, engine.clock().now()).await,
+            Failure::Pointless => stopped(engine, lease, repository).await,
             Failure::Store(error) => Err(error.into()),
             failure => self.failed(engine, lease, repository, accounts, &failure).await,
         }
     }
 
-    /// A repository fails alone: its failure is kept with it, and it is tried again, less and less often.
+    /// A repository fails alone: its failure is kept with it, and it is tried again, less and less often. What only a
+    /// person can put right is left to the person.
     async fn failed(
         self,
         engine: &Engine,
@@ -156,23 +208,24 @@ impl SyncRepository {
     ) -> Result<(), JobError> {
         let text = sentences::of_failure(failure);
         tracing::warn!(repository_id = repository.id, path = repository.path, kind = failure.kind(), "the sync failed");
+        let mut retry_at = Some(engine.clock().now() + back_off(repository.id, repository.failures + 1));
         if let Failure::NeedsAuthorisation { account_id, .. } = failure {
             settle::account_failed(engine, *account_id, failure).await?;
+            retry_at = None;
         }
-        engine.store().repository_failed(repository.id, failure.kind(), &text).await?;
-        self.ended(engine, repository, accounts, Some(&text)).await?;
-        if failure.is_transient() && repository.failures < RETRIES {
-            let pause = queue::backoff(repository.failures + 1);
-            let due = engine.clock().now() + i64::try_from(pause.as_millis()).unwrap_or(Millis::MAX / 4);
-            let again = Self { lane: JobLane::Import, ..self };
-            return settle::later(engine, lease, &again, due).await;
-        }
-        Ok(())
+        engine.store().repository_failed(repository.id, failure.kind(), &text, retry_at).await?;
+        self.ended(engine, lease, repository, accounts, Some(&text)).await?;
+        let Some(retry_at) = retry_at else { return Ok(()) };
+        let again = Self { mode: if self.mode == Mode::Full { Mode::Full } else { Mode::Soft }, ..self };
+        let again =
+            Self { lane: JobLane::Import, priority: Self::of_refresh(repository, again.mode).priority, ..again };
+        settle::later(engine, lease, &again, retry_at).await
     }
 
     async fn ended(
         &self,
         engine: &Engine,
+        lease: &Lease,
         repository: &Repository,
         accounts: &[i64],
         error: Option<&str>,
@@ -181,8 +234,46 @@ impl SyncRepository {
         for account in accounts {
             settle::end_first_import(engine, *account).await.map_err(settle::job_error)?;
         }
-        Ok(())
+        self.wait_for_schedule(engine, lease, repository).await
     }
+
+    /// One run by the schedule leads to the next, and the first import to the first.
+    async fn wait_for_schedule(&self, engine: &Engine, lease: &Lease, repository: &Repository) -> Result<(), JobError> {
+        if self.mode != Mode::Branches && repository.imported_at.is_some() {
+            return Ok(());
+        }
+        let mut tx = lease.begin_write(Lane::Live).await?;
+        schedule::next_sync(engine, &mut tx, repository).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Whether an account's list tells what happens to the repository's merge requests, so that its own need not be read.
+/// Where the last sync failed or they could not be read, it is looked for oneself.
+async fn told_by_account(engine: &Engine, repository: &Repository, accounts: &[i64]) -> Result<bool, Failure> {
+    let is_well = repository.imported_at.is_some() && repository.failures == 0;
+    if !is_well || repository.merge_requests_state != MergeRequestsState::Available {
+        return Ok(false);
+    }
+    for account in accounts {
+        let account = engine.store().account(*account).await?;
+        if account.is_some_and(|one| one.state == AccountState::Active && one.merge_requests_until.is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// It was paused, unlinked or removed while it ran, or nobody is there (any more) to ask with: it waits for a person.
+async fn stopped(engine: &Engine, lease: &Lease, repository: &Repository) -> Result<(), JobError> {
+    engine.board().dropped(repository.id);
+    let stored = engine.store().repository(repository.id).await?;
+    if stored.is_none_or(|stored| stored.state != RepositoryState::Syncing) {
+        return Ok(());
+    }
+    let mut tx = lease.begin_write(Lane::Live).await?;
+    tx.repository_waiting(repository.id).await?;
+    Ok(tx.commit().await?)
 }
 
 /// One sync under way.
@@ -195,6 +286,8 @@ struct Sync<'s> {
     accounts: &'s [i64],
     session: &'s Session,
     mode: Mode,
+    /// How long it may go on before it makes way for something more urgent.
+    chunk: Millis,
     done: Mutex<Done>,
 }
 
@@ -202,6 +295,10 @@ struct Sync<'s> {
 struct Done {
     commits: u64,
     chunk_began: Millis,
+    /// [`crate::stops::Stops::calls`] when it was last looked whether it may go on.
+    calls: u64,
+    /// What was changed and committed.
+    changes: SyncChanges,
 }
 
 /// After this long a chunk ends, and whatever is more urgent for this repository goes first.
@@ -238,22 +335,42 @@ impl Sync<'_> {
             return Err(Failure::Interrupted);
         }
         let now = self.engine.clock().now();
+        let calls = self.engine.stops().calls();
         let mut done = self.done.lock().await;
-        if now - done.chunk_began < CHUNK {
+        let chunk_is_over = now - done.chunk_began >= self.chunk;
+        if !chunk_is_over && done.calls == calls {
             return Ok(());
         }
-        done.chunk_began = now;
+        done.calls = calls;
+        if chunk_is_over {
+            done.chunk_began = now;
+        }
         drop(done);
-        let urgent = self.lease.job().lane == JobLane::Import && self.lease.live_job_waiting(now).await?;
+        self.may_go_on().await?;
+        let gives_way = chunk_is_over && self.lease.job().lane == JobLane::Import;
+        let urgent = gives_way && self.lease.live_job_waiting(now).await?;
         if urgent { Err(Failure::Interrupted) } else { Ok(()) }
     }
 
+    /// Whether nobody paused, unlinked or removed it meanwhile. What was paused when a person asked for it goes on; where
+    /// only the account is out, another one may help.
+    async fn may_go_on(&self) -> Result<(), Failure> {
+        let (store, id) = (self.engine.store(), self.repository.id);
+        let is_paused = store.repository(id).await?.is_none_or(|now| now.paused && !self.repository.paused);
+        if is_paused || !store.repository_is_linked(id).await? {
+            return Err(Failure::Pointless);
+        }
+        let account = store.account(self.session.account().id).await?;
+        if account.is_some_and(|one| one.state == AccountState::Active) { Ok(()) } else { Err(Failure::Interrupted) }
+    }
+
     /// Commits were written and are counted.
-    async fn wrote(&self, commits: usize, links: u64) -> u64 {
+    async fn wrote(&self, commits: usize, links: LinksChanged) -> u64 {
         let commits = commits as u64;
-        self.engine.board().written(self.accounts, commits, links);
+        self.engine.board().written(self.accounts, commits, links.added);
         let mut done = self.done.lock().await;
         done.commits += commits;
+        done.changes += of_links(links);
         done.commits
     }
 
@@ -268,6 +385,11 @@ impl Sync<'_> {
     /// What a text names.
     fn mentions(&self, text: &str) -> Vec<model::Mention> {
         grammar::mentions(text, self.engine.noise())
+    }
+
+    /// Whether merge requests are left to what the account's list told.
+    fn is_of_branches(&self) -> bool {
+        self.mode == Mode::Branches
     }
 
     /// Whether everything is to be compared from scratch.

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use store::{Account, AccountState, Lane};
+use store::{Account, AccountState, Lane, Repository};
 
 use crate::refresh::RefreshAccount;
 use crate::removal::RemoveAccount;
-use crate::repository::SyncRepository;
-use crate::{Engine, SyncError};
+use crate::repository::{ASKED_FOR, SyncRepository};
+use crate::{Engine, SyncError, hook, schedule};
 
 /// How thorough a sync is (design §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub enum Mode {
     Soft,
     /// Compare everything from scratch.
     Full,
+    /// Look whether branches moved: what the schedule asks of a repository whose account's list tells about merge
+    /// requests, and of an account that it reads the lists and lets the rest wait for its time. Nobody is offered it.
+    Branches,
 }
 
 impl Mode {
@@ -26,6 +29,7 @@ impl Mode {
         match self {
             Self::Soft => "soft",
             Self::Full => "full",
+            Self::Branches => "branches",
         }
     }
 }
@@ -57,17 +61,74 @@ pub(crate) async fn refresh(engine: &Engine, account_id: i64, mode: Mode) -> sto
 /// # Errors
 /// [`SyncError::Missing`] without such a repository.
 pub async fn sync_repository(engine: &Engine, repository_id: i64, mode: Mode) -> Result<(), SyncError> {
-    let repository = engine.store().repository(repository_id).await?.ok_or(SyncError::Missing("repository"))?;
+    let repository = repository(engine, repository_id).await?;
     Ok(enqueue(engine, &SyncRepository::asked_for(&repository, mode)).await?)
 }
 
-/// Links or unlinks a repository for an account; a newly linked one is synced.
+/// Links or unlinks a repository for an account; a newly linked one is synced, the sync of an unlinked one stops.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn set_linked(engine: &Engine, account_id: i64, repository_id: i64, linked: bool) -> Result<(), SyncError> {
     engine.store().repository_set_linked(account_id, repository_id, linked).await?;
-    if linked { sync_repository(engine, repository_id, Mode::Soft).await } else { Ok(()) }
+    hook::relinked(engine, account_id, repository_id).await?;
+    if linked {
+        return begin_again(engine, repository_id).await;
+    }
+    engine.stops().call();
+    Ok(())
+}
+
+/// Lets a repository wait for nobody: what waits to be done for it goes first among the imports. Where nothing waits, it
+/// is synced.
+///
+/// # Errors
+/// [`SyncError::Missing`] without such a repository.
+pub async fn forward_repository(engine: &Engine, repository_id: i64) -> Result<(), SyncError> {
+    let repository = repository(engine, repository_id).await?;
+    if engine.store().jobs_due_of_repositories(&[repository_id]).await?.is_empty() {
+        return sync_repository(engine, repository_id, Mode::Soft).await;
+    }
+    let mut tx = engine.store().begin_write(Lane::Live).await?;
+    tx.job_forward(&SyncRepository::resource(repository.id), ASKED_FOR, engine.clock().now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Stops syncing a repository until [`resume_repository`]: what runs stops at its next step, what waits is dropped. It is
+/// synced meanwhile only when a person asks for it.
+///
+/// # Errors
+/// [`SyncError::Missing`] without such a repository.
+pub async fn pause_repository(engine: &Engine, repository_id: i64) -> Result<(), SyncError> {
+    repository(engine, repository_id).await?;
+    engine.store().repository_set_paused(repository_id, true).await?;
+    let mut tx = engine.store().begin_write(Lane::Live).await?;
+    tx.job_drop_waiting(&SyncRepository::resource(repository_id)).await?;
+    tx.commit().await?;
+    engine.stops().call();
+    engine.board().dropped(repository_id);
+    Ok(())
+}
+
+/// Goes on with a paused repository, beginning with a sync.
+///
+/// # Errors
+/// [`SyncError::Missing`] without such a repository.
+pub async fn resume_repository(engine: &Engine, repository_id: i64) -> Result<(), SyncError> {
+    if repository(engine, repository_id).await?.paused {
+        engine.store().repository_set_paused(repository_id, false).await?;
+        begin_again(engine, repository_id).await?;
+    }
+    Ok(())
+}
+
+/// A sync at once, and from then on by the schedule.
+async fn begin_again(engine: &Engine, repository_id: i64) -> Result<(), SyncError> {
+    let repository = repository(engine, repository_id).await?;
+    let mut tx = engine.store().begin_write(Lane::Live).await?;
+    queue::enqueue(&mut tx, &SyncRepository::asked_for(&repository, Mode::Soft), engine.clock().now()).await?;
+    schedule::next_sync(engine, &mut tx, &repository).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Removes an account: at once from sight, its data in steps behind.
@@ -77,16 +138,18 @@ pub async fn set_linked(engine: &Engine, account_id: i64, repository_id: i64, li
 pub async fn remove_account(engine: &Engine, account_id: i64) -> Result<(), SyncError> {
     account(engine, account_id).await?;
     engine.store().account_set_state(account_id, AccountState::Removing).await?;
+    engine.stops().call();
     Ok(enqueue(engine, &RemoveAccount { account_id }).await?)
 }
 
-/// Stops refreshing an account until [`resume`]; what runs goes on to its end.
+/// Stops refreshing an account until [`resume`]; what runs stops at its next step.
 ///
 /// # Errors
 /// [`SyncError::Missing`] without such an account.
 pub async fn pause(engine: &Engine, account_id: i64) -> Result<(), SyncError> {
     if account(engine, account_id).await?.state == AccountState::Active {
         engine.store().account_set_state(account_id, AccountState::Paused).await?;
+        engine.stops().call();
     }
     Ok(())
 }
@@ -106,6 +169,10 @@ pub async fn resume(engine: &Engine, account_id: i64) -> Result<(), SyncError> {
 async fn account(engine: &Engine, account_id: i64) -> Result<Account, SyncError> {
     let account = engine.store().account(account_id).await?;
     account.filter(|account| account.state != AccountState::Removing).ok_or(SyncError::Missing("account"))
+}
+
+async fn repository(engine: &Engine, repository_id: i64) -> Result<Repository, SyncError> {
+    engine.store().repository(repository_id).await?.ok_or(SyncError::Missing("repository"))
 }
 
 async fn enqueue<J: queue::Job>(engine: &Engine, job: &J) -> store::Result<()> {

@@ -55,11 +55,8 @@ impl queue::Job for ReviewMergeRequests {
         match review(&engine, &lease, &repository).await {
             Ok(()) | Err(Failure::Pointless) => Ok(()),
             Err(Failure::Interrupted) => settle::later(&engine, &lease, &self, engine.clock().now()).await,
-            Err(failure) => match failure.paused_until(engine.clock().now()) {
-                Some(until) => {
-                    settle::pause_host(&engine, repository.host_id, until).await?;
-                    settle::later(&engine, &lease, &self, until).await
-                }
+            Err(failure) => match settle::host_wait(&engine, repository.host_id, &failure).await? {
+                Some(until) => settle::later(&engine, &lease, &self, until).await,
                 None => Err(settle::job_error(failure)),
             },
         }
@@ -67,7 +64,7 @@ impl queue::Job for ReviewMergeRequests {
 }
 
 async fn review(engine: &Engine, lease: &Lease, repository: &Repository) -> Result<(), Failure> {
-    let (store, session) = (engine.store(), Session::for_repository(engine, repository.id).await?);
+    let (store, session) = (engine.store(), Session::for_repository(engine, repository.id).await?.behind_live());
     loop {
         let numbers = store.merge_requests_to_review(repository.id, AT_ONCE).await?;
         if numbers.is_empty() {

@@ -1,20 +1,27 @@
-//! When accounts are refreshed by themselves.
+//! When accounts and repositories are refreshed by themselves.
+//!
+//! Each has a place of its own in the interval, and keeps it: the list of an account is read there, and a repository is
+//! asked for its branches there. So the requests of an interval are spread over all of it, however many repositories came
+//! together, and one that was late does not draw the others along.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use model::Millis;
-use store::{Account, AccountState, Lane, Viewer};
+use store::{Account, AccountState, Lane, Repository, Viewer, WriteTx};
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
 use crate::refresh::RefreshAccount;
-use crate::{Engine, Mode, request};
+use crate::repository::SyncRepository;
+use crate::{Engine, Mode, SyncError, hook, request, spread};
 
 /// How often it is looked at most whether every account waits.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// The version of the grammar whose mentions are in the store.
 const RULE_VERSION: &str = "links.rule_version";
+/// Which part of the interval a run may be away from its place: a twentieth, so that a host that others ask by the clock,
+/// too, is not met by the same ones each time.
+const JITTER: Millis = 20;
 
 /// Has everything read again when the rules for issue keys have changed since the last start, and sees to it that every
 /// account waits for its next refresh, now and whatever happens to its jobs.
@@ -40,7 +47,7 @@ async fn plan(engine: &Engine) -> Result<(), Failure> {
     for account in &engine.store().accounts(Viewer::Everything).await? {
         next_refresh(engine, account).await?;
     }
-    Ok(())
+    Ok(hook::tend(engine).await?)
 }
 
 async fn read_again_by_new_rules(engine: &Engine) -> Result<(), Failure> {
@@ -58,42 +65,92 @@ async fn read_again_by_new_rules(engine: &Engine) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Lets an account wait for its next refresh.
+/// Lets an account wait for its next refresh. Whoever calls it, on whichever node, means the same job.
 pub(crate) async fn next_refresh(engine: &Engine, account: &Account) -> Result<(), Failure> {
     if account.state != AccountState::Active {
         return Ok(());
     }
     let now = engine.clock().now();
-    let due = match account.listed_at {
-        Some(listed_at) => listed_at + spread(account.id, listed_at, engine.options().interval),
-        None => now,
-    };
+    let due = account.listed_at.map_or(now, |listed_at| next(account.id, listed_at, engine.options().interval));
     let mut tx = engine.store().begin_write(Lane::Live).await?;
-    queue::enqueue_at(&mut tx, &RefreshAccount { account_id: account.id, mode: Mode::Soft }, due.max(now), now).await?;
+    let job = RefreshAccount { account_id: account.id, mode: Mode::Branches };
+    queue::enqueue_at(&mut tx, &job, due.max(now), now).await?;
     Ok(tx.commit().await?)
 }
 
-/// The interval, up to a tenth longer or shorter, so that accounts added together do not stay together. By account and
-/// time alone, so that a restart does not draw again.
-fn spread(account_id: i64, listed_at: Millis, interval: Duration) -> Millis {
-    let interval = i64::try_from(interval.as_millis()).unwrap_or(Millis::MAX / 4);
-    let mut hasher = DefaultHasher::new();
-    (account_id, listed_at).hash(&mut hasher);
-    let permille = i64::try_from(hasher.finish() % 201).expect("a number below 201") - 100;
-    interval.saturating_add(interval / 1_000 * permille)
+/// Lets a repository wait for its next run by the schedule, as part of a transaction.
+pub(crate) async fn next_sync(engine: &Engine, tx: &mut WriteTx, repository: &Repository) -> store::Result<()> {
+    let now = engine.clock().now();
+    let due = next(repository.id, now, engine.options().interval);
+    queue::enqueue_at(tx, &SyncRepository::by_schedule(repository), due, now).await?;
+    Ok(())
+}
+
+/// When an account's list is read next; none: nothing is planned, because it is paused or not authorised.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn next_refresh_at(engine: &Engine, account_id: i64) -> Result<Option<Millis>, SyncError> {
+    let mut earliest = None;
+    for mode in [Mode::Branches, Mode::Soft, Mode::Full] {
+        let key = queue::Job::dedup_key(&RefreshAccount { account_id, mode });
+        let due = engine.store().job_due_at(<RefreshAccount as queue::Job>::KIND, &key).await?;
+        earliest = [earliest, due].into_iter().flatten().min();
+    }
+    Ok(earliest)
+}
+
+/// The first run after `after` of what has this running number: its place in the interval, up to a twentieth of the
+/// interval later, another bit each time.
+fn next(number: i64, after: Millis, interval: Duration) -> Millis {
+    let interval = Millis::try_from(interval.as_millis()).unwrap_or(Millis::MAX / 4).max(1);
+    let place = spread::evenly(number, interval);
+    let run = |round: Millis| round * interval + place + spread::of((number, round), interval / JITTER);
+    let round = (after - place).div_euclid(interval) - 1;
+    (round..).map(run).find(|run| *run > after).expect("the rounds go on")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn refreshes_are_spread_by_a_tenth_and_the_same_after_a_restart() {
-        let hour = Duration::from_secs(3_600);
-        let due: Vec<_> = (0..200).map(|account| spread(account, 1_700_000_000_000, hour)).collect();
+    const HOUR: Duration = Duration::from_secs(3_600);
+    const NOW: Millis = 1_760_000_000_000;
 
-        assert!(due.iter().all(|due| (3_240_000..=3_960_000).contains(due)));
-        assert!(due.iter().max() > due.iter().min().map(|least| least + 360_000).as_ref());
-        assert_eq!(due[7], spread(7, 1_700_000_000_000, hour));
+    #[test]
+    fn a_thousand_repositories_are_never_due_together() {
+        // when
+        let mut due: Vec<Millis> = (1..=1_000).map(|number| next(number, NOW, HOUR) - NOW).collect();
+        due.sort_unstable();
+
+        // then: all within the interval, and in no minute more than twice their share
+        assert!(due[0] > 0 && due[999] <= 3_600_000 + 180_000);
+        let fullest = (0..63).map(|minute| due.iter().filter(|due| **due / 60_000 == minute).count()).max().unwrap();
+        assert!(fullest <= 34, "{fullest} in one minute");
+    }
+
+    #[test]
+    fn each_runs_once_in_an_interval_at_its_own_place() {
+        for number in [1, 7, 1_000_003] {
+            // when
+            let runs: Vec<Millis> =
+                std::iter::successors(Some(next(number, NOW, HOUR)), |run| Some(next(number, *run, HOUR)))
+                    .take(50)
+                    .collect();
+
+            // then
+            let between: Vec<Millis> = runs.windows(2).map(|pair| pair[1] - pair[0]).collect();
+            assert!(between.iter().all(|between| (3_420_000..=3_780_000).contains(between)), "{between:?}");
+            assert!(between.iter().any(|gap| *gap != between[0]), "a bit earlier or later each time");
+            let drift = runs[49] - runs[0] - 49 * 3_600_000;
+            assert!(drift.abs() <= 180_000, "{drift} ms away from its place");
+        }
+    }
+
+    #[test]
+    fn a_restart_draws_nothing_again() {
+        let due = next(7, NOW, HOUR);
+        assert_eq!(next(7, due - 1, HOUR), due);
+        assert!(next(7, due, HOUR) > due);
     }
 }

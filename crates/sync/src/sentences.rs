@@ -2,14 +2,29 @@
 //!
 //! Texts from outside appear only where they are bounded, and pages escape them.
 
+pub mod changes;
+
+pub(crate) mod hooks;
+
 use git::GitError;
 use model::Millis;
+use store::host_outages::DOWN;
 
 use crate::connect::{ConnectError, Field};
 use crate::failure::{Failure, Reason};
+use crate::settle;
 
-/// Why a host is paused.
-pub(crate) const RATE_LIMIT: &str = "The host asked for a pause: more requests came from here than it allows.";
+/// Why a host is paused, in a few words to stand behind "paused until 14:05 ·": "GitLab's rate limit".
+///
+/// `reason` is the word in the store ([`store::Host::paused_reason`]), `host` what the host is called.
+#[must_use]
+pub fn paused_because(reason: Option<&str>, host: &str) -> String {
+    match reason {
+        Some(settle::RATE_LIMIT) => format!("{host}'s rate limit"),
+        Some(DOWN) => format!("{host} does not answer"),
+        _ => format!("{host} asked for a pause"),
+    }
+}
 
 /// A note about a host that is reached by plain HTTP.
 pub(crate) const UNENCRYPTED: &str =
@@ -42,7 +57,13 @@ impl ConnectError {
                 "The authorisation does not belong to a connection that you began in this browser.".to_owned()
             }
             Self::CodeRefused => "GitLab does not accept the authorisation that it gave a moment ago.".to_owned(),
-            Self::AccountExists { path, .. } => format!("“{path}” is connected already."),
+            Self::AccountExists { path, needs_authorisation: false, .. } => {
+                format!("“{path}” is connected already.")
+            }
+            Self::AccountExists { path, needs_authorisation: true, .. } => {
+                format!("“{path}” is connected already, and waits to be authorised again.")
+            }
+            Self::AccountGone => "The account is not there any more.".to_owned(),
             Self::AccountMissing { path, login } if login.is_empty() => {
                 format!("“{path}” does not exist on the host, or is hidden.")
             }
@@ -94,7 +115,13 @@ impl ConnectError {
                 "More than 15 minutes passed, the page was loaded twice, you signed in as somebody else, or a link from another connection was opened."
             }
             Self::CodeRefused => "More than ten minutes passed, or the Redirect URI of the application differs.",
-            Self::AccountExists { .. } => "Somebody connected it before; upper and lower case make no difference.",
+            Self::AccountExists { needs_authorisation: false, .. } => {
+                "Somebody connected it before; upper and lower case make no difference."
+            }
+            Self::AccountExists { needs_authorisation: true, .. } => {
+                "Somebody connected it before, and the host no longer accepts what it was connected with."
+            }
+            Self::AccountGone => "Somebody removed it while you were at the host.",
             Self::AccountMissing { .. } => {
                 "The path is misspelt, or the user who authorised is not a member of the group."
             }
@@ -144,7 +171,13 @@ impl ConnectError {
             }
             Self::Denied { .. } => "Authorise again, and choose “Authorize” at the host.",
             Self::StateMismatch | Self::CodeRefused => "Begin again with “Add account”; nothing was changed.",
-            Self::AccountExists { .. } => "Open the existing account; refresh it there if something is missing.",
+            Self::AccountExists { needs_authorisation: false, .. } => {
+                "Open the existing account; refresh it there if something is missing."
+            }
+            Self::AccountExists { needs_authorisation: true, .. } => {
+                "Open the existing account and authorise it there: its repositories, links and settings stay."
+            }
+            Self::AccountGone => "Connect it anew with “Add account”.",
             Self::AccountMissing { .. } => {
                 "Compare the path with the group's page in GitLab, and let that user become a member."
             }
@@ -182,7 +215,11 @@ pub(crate) fn of_failure(failure: &Failure) -> String {
         Failure::Git(error) => format!("{error} {}", git_remedy(error)),
         Failure::NeedsAuthorisation { reason, .. } => format!("{} Authorise the account again.", lost_because(*reason)),
         Failure::Store(_) => "Dovetail's own database did not answer. Look at its log.".to_owned(),
-        Failure::Interrupted | Failure::Pointless => failure.to_string(),
+        Failure::RenewalPending => {
+            "Another node of Dovetail is renewing the access token and has not come to an end. Dovetail tries again by itself."
+                .to_owned()
+        }
+        Failure::Reserved { .. } | Failure::Interrupted | Failure::Pointless => failure.to_string(),
     }
 }
 

@@ -8,6 +8,7 @@ use model::ForgeRepository;
 use model::secret::SecretString;
 use store::{Account, AccountState, Repository};
 use tokio::sync::Mutex;
+use url::{Position, Url};
 
 use crate::Engine;
 use crate::credential;
@@ -18,7 +19,11 @@ pub(crate) struct Session {
     engine: Engine,
     account: Account,
     current: Mutex<Option<Opened>>,
+    behind_live: bool,
 }
+
+/// Which part of a host's allowance, in percent, imports leave to live work.
+const RESERVE: i64 = 20;
 
 /// A client and the token that it sends.
 #[derive(Clone)]
@@ -29,7 +34,13 @@ struct Opened {
 
 impl Session {
     pub(crate) fn new(engine: &Engine, account: Account) -> Self {
-        Self { engine: engine.clone(), account, current: Mutex::new(None) }
+        Self { engine: engine.clone(), account, current: Mutex::new(None), behind_live: false }
+    }
+
+    /// A session whose questions can wait: once only the reserve of the host's allowance is left, it asks no more before
+    /// the next window ([`Failure::Reserved`]).
+    pub(crate) fn behind_live(self) -> Self {
+        Self { behind_live: true, ..self }
     }
 
     /// A session of the first account that sees the repository and is authorised, those that link it first.
@@ -57,6 +68,7 @@ impl Session {
         F: Fn(Arc<dyn Forge>) -> A + Send,
         A: Future<Output = Result<T, ForgeError>> + Send,
     {
+        self.leave_reserve()?;
         let opened = self.open(None).await?;
         match question(Arc::clone(&opened.forge)).await {
             Err(ForgeError { problem: Problem::Unauthorised(_), .. }) => {
@@ -64,6 +76,16 @@ impl Session {
                 question(renewed.forge).await.map_err(|error| self.refused_again(error))
             }
             answer => Ok(answer?),
+        }
+    }
+
+    fn leave_reserve(&self) -> Result<(), Failure> {
+        let host = Url::parse(&self.account.host_url).ok().filter(|_| self.behind_live);
+        let Some(host) = host else { return Ok(()) };
+        let name = &host[Position::BeforeHost..Position::AfterPort];
+        match self.engine.http().gate().reserve_until(name, RESERVE, self.engine.clock().now()) {
+            Some(until) => Err(Failure::Reserved { until }),
+            None => Ok(()),
         }
     }
 
@@ -79,7 +101,18 @@ impl Session {
 
     /// Where git reads a repository, with a fresh token.
     pub(crate) async fn git_remote(&self, repository: &ForgeRepository) -> Result<git::Remote, Failure> {
+        self.leave_reserve()?;
         let opened = self.open(None).await?;
+        Ok(opened.forge.git_remote(repository)?)
+    }
+
+    /// As [`Session::git_remote`], after git's server refused the token that it had accepted a moment ago: renewed once.
+    ///
+    /// # Errors
+    /// [`Failure::NeedsAuthorisation`] when it cannot be renewed.
+    pub(crate) async fn git_remote_renewed(&self, repository: &ForgeRepository) -> Result<git::Remote, Failure> {
+        let refused = self.current.lock().await.as_ref().and_then(|opened| opened.token.clone());
+        let opened = self.open(refused.as_ref()).await?;
         Ok(opened.forge.git_remote(repository)?)
     }
 

@@ -5,19 +5,37 @@ use queue::{Job, JobError, Lease};
 use store::{AccountState, Lane, Repository, RepositoryState};
 
 use crate::failure::Failure;
-use crate::{Engine, sentences};
+use crate::{Engine, circuit, sentences};
+
+/// Why a host is paused ([`store::Host::paused_reason`]): it said that too many requests came.
+pub(crate) const RATE_LIMIT: &str = "rate_limit";
 
 /// Until when nothing is to be asked of a host.
 pub(crate) async fn host_pause(engine: &Engine, host_id: i64) -> Result<Option<Millis>, JobError> {
-    let host = engine.store().host(host_id).await?;
-    let now = engine.clock().now();
-    Ok(host.and_then(|host| host.paused_until).filter(|until| *until > now))
+    match engine.store().host(host_id).await? {
+        Some(host) => circuit::wait(engine, &host).await,
+        None => Ok(None),
+    }
 }
 
-/// Lets nothing be asked of a host for a while, because it said so.
-pub(crate) async fn pause_host(engine: &Engine, host_id: i64, until: Millis) -> Result<(), JobError> {
-    tracing::info!(host_id, until, "the host asks for a pause");
-    Ok(engine.store().host_pause(host_id, Some(until), Some(sentences::RATE_LIMIT)).await?)
+/// What a failure means for its host: until when the job has to wait through no fault of its own. None: the failure is
+/// the job's.
+pub(crate) async fn host_wait(engine: &Engine, host_id: i64, failure: &Failure) -> Result<Option<Millis>, JobError> {
+    if let Failure::Reserved { until } = failure {
+        return Ok(Some(*until));
+    }
+    if failure.is_outage() {
+        return circuit::outage(engine, host_id).await;
+    }
+    if failure.is_refusal() {
+        circuit::answered(engine, host_id).await?;
+    }
+    let until = failure.paused_until(engine.clock().now());
+    if let Some(until) = until {
+        tracing::info!(host_id, until, "the host asks for a pause");
+        engine.store().host_pause(host_id, Some(until), Some(RATE_LIMIT)).await?;
+    }
+    Ok(until)
 }
 
 /// Lets the same job wait again until `at`, as a new one: waiting is no failed attempt.

@@ -133,6 +133,7 @@ impl Sync<'_> {
             tx.commit().await?;
             self.changed(SyncChanges { merge_requests_added: written.added, ..SyncChanges::default() }).await;
             self.wrote(0, written.links).await;
+            self.engine.board().written_merge_requests(self.accounts, rows.len() as u64);
             self.step().await?;
         }
         Ok(())
