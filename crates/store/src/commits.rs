@@ -137,14 +137,18 @@ impl WriteTx {
         Ok(CommitsInserted { new: fresh.len() as u64, links: links.added, links_removed: links.removed })
     }
 
+    /// Those of these commits that the store knows. On PostgreSQL they are held, in order of their ids: what is written about
+    /// them next must not meet a purge that takes them away meanwhile.
     async fn commits_known<'a>(
         &mut self,
         ids: impl Iterator<Item = &'a ObjectId> + Clone,
     ) -> Result<HashMap<ObjectId, Known>> {
         const SQL: &str = "SELECT object_id, id, source FROM git_commit WHERE object_id IN ";
+        let hold = if self.is_postgres() { " ORDER BY id FOR KEY SHARE" } else { "" };
         let whole = ids.clone().count() == CHUNK;
-        let rows: Vec<(Word<ObjectId>, i64, Word<Source>)> = within!(self, |db| async {
-            with_texts!(SQL, ids.map(ObjectId::as_str)).build_query_as().persistent(whole).fetch_all(db).await
+        let rows: Vec<(Word<ObjectId>, i64, Word<Source>)> = within!(self.aside(), |db| async {
+            let mut sql = with_texts!(SQL, ids.map(ObjectId::as_str));
+            sql.push(hold).build_query_as().persistent(whole).fetch_all(db).await
         })?;
         Ok(rows.into_iter().map(|(object_id, id, source)| (object_id.0, Known { id, source: source.0 })).collect())
     }

@@ -72,6 +72,15 @@ impl StoreError {
         }
     }
 
+    /// Whether PostgreSQL ended the transaction because it and another waited for each other.
+    pub(crate) fn is_deadlock(&self) -> bool {
+        const DEADLOCK_DETECTED: &str = "40P01";
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => error.code().as_deref() == Some(DEADLOCK_DETECTED),
+            _ => false,
+        }
+    }
+
     /// Whether a uniqueness rule of the database was violated.
     pub(crate) fn is_unique_violation(&self) -> bool {
         match self {

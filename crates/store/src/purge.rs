@@ -7,6 +7,16 @@ use crate::database::{execute, read, within};
 use crate::sql::{CHUNK, numbers};
 use crate::{Lane, Result, Store, WriteTx};
 
+/// How often in a row a transaction is tried again that stood in an import's way.
+const DEADLOCKS: usize = 8;
+
+/// How far a purge came.
+enum Purge {
+    GoesOn,
+    Gone,
+    SeenAgain,
+}
+
 impl Store {
     /// Repositories that no account sees any more.
     pub async fn orphan_repositories(&self) -> Result<Vec<i64>> {
@@ -19,22 +29,33 @@ impl Store {
     /// most 500 rows. May be stopped anywhere and called again (also when all is gone); stops by itself, and answers false, when an account sees
     /// the repository again.
     pub async fn purge_repository(&self, id: i64) -> Result<bool> {
+        let mut deadlocks = 0;
         loop {
-            let mut tx = self.begin_write(Lane::Bulk).await?;
-            if !tx.repository_is_orphan(id).await? {
-                return Ok(false);
-            }
-            tx.repository_forget_sync(id).await?;
-            let done =
-                !tx.purge_merge_requests(id).await? && !tx.purge_branches(id).await? && !tx.purge_commits(id).await?;
-            if done {
-                tx.repository_delete(id).await?;
-            }
-            tx.commit().await?;
-            if done {
-                return Ok(true);
+            match self.purge_some(id).await {
+                Ok(Purge::GoesOn) => deadlocks = 0,
+                Ok(Purge::Gone) => return Ok(true),
+                Ok(Purge::SeenAgain) => return Ok(false),
+                // An import of the same commits goes first.
+                Err(error) if error.is_deadlock() && deadlocks < DEADLOCKS => deadlocks += 1,
+                Err(error) => return Err(error),
             }
         }
+    }
+
+    /// One transaction.
+    async fn purge_some(&self, id: i64) -> Result<Purge> {
+        let mut tx = self.begin_write(Lane::Bulk).await?;
+        if !tx.repository_is_orphan(id).await? {
+            return Ok(Purge::SeenAgain);
+        }
+        tx.repository_forget_sync(id).await?;
+        let done =
+            !tx.purge_merge_requests(id).await? && !tx.purge_branches(id).await? && !tx.purge_commits(id).await?;
+        if done {
+            tx.repository_delete(id).await?;
+        }
+        tx.commit().await?;
+        Ok(if done { Purge::Gone } else { Purge::GoesOn })
     }
 }
 
@@ -73,7 +94,7 @@ impl WriteTx {
         let commits: Vec<i64> =
             within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_all(db))?;
         self.mentions_remove(EntityKind::MergeRequest, &ids).await?;
-        self.delete_rows(&format!("DELETE FROM merge_request WHERE id IN ({list})")).await?;
+        self.run_built(&format!("DELETE FROM merge_request WHERE id IN ({list})")).await?;
         for chunk in commits.chunks(CHUNK) {
             self.purge_unreferenced(chunk).await?;
         }
@@ -87,7 +108,7 @@ impl WriteTx {
             return Ok(false);
         }
         self.mentions_remove(EntityKind::Branch, &ids).await?;
-        self.delete_rows(&format!("DELETE FROM branch WHERE id IN ({})", numbers(&ids))).await?;
+        self.run_built(&format!("DELETE FROM branch WHERE id IN ({})", numbers(&ids))).await?;
         Ok(true)
     }
 
@@ -100,7 +121,7 @@ impl WriteTx {
         let keyed = self.commits_keyed(repository_id, &ids).await?;
         self.commits_with_keys_add(repository_id, -keyed).await?;
         let list = numbers(&ids);
-        self.delete_rows(&format!(
+        self.run_built(&format!(
             "DELETE FROM repository_commit WHERE repository_id = {repository_id} AND commit_id IN ({list})"
         ))
         .await?;
@@ -110,28 +131,37 @@ impl WriteTx {
 
     /// Forgets those of these commits that no repository and no merge request has.
     async fn purge_unreferenced(&mut self, ids: &[i64]) -> Result<()> {
-        let hold = if self.is_postgres() { " FOR UPDATE" } else { "" };
-        let sql = format!(
-            "SELECT c.id FROM git_commit c WHERE c.id IN ({}) \
-             AND NOT EXISTS (SELECT 1 FROM repository_commit rc WHERE rc.commit_id = c.id) \
-             AND NOT EXISTS (SELECT 1 FROM merge_request_commit mc WHERE mc.commit_id = c.id){hold}",
-            numbers(ids)
-        );
-        let alone: Vec<i64> =
-            within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_all(db))?;
+        let mut alone = self.unreferenced(ids).await?;
+        if self.is_postgres() && !alone.is_empty() {
+            // Held in the order in which imports hold them; who was quicker than we were has said by then that it has them.
+            let hold = format!("SELECT id FROM git_commit WHERE id IN ({}) ORDER BY id FOR UPDATE", numbers(&alone));
+            self.run_built(&hold).await?;
+            alone = self.unreferenced(&alone).await?;
+        }
         if alone.is_empty() {
             return Ok(());
         }
         self.mentions_remove(EntityKind::Commit, &alone).await?;
         // What they changed goes with them (ON DELETE CASCADE).
-        self.delete_rows(&format!("DELETE FROM git_commit WHERE id IN ({})", numbers(&alone))).await
+        self.run_built(&format!("DELETE FROM git_commit WHERE id IN ({})", numbers(&alone))).await
+    }
+
+    async fn unreferenced(&mut self, ids: &[i64]) -> Result<Vec<i64>> {
+        let sql = format!(
+            "SELECT c.id FROM git_commit c WHERE c.id IN ({}) \
+             AND NOT EXISTS (SELECT 1 FROM repository_commit rc WHERE rc.commit_id = c.id) \
+             AND NOT EXISTS (SELECT 1 FROM merge_request_commit mc WHERE mc.commit_id = c.id)",
+            numbers(ids)
+        );
+        within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_all(db))
     }
 
     async fn some_of(&mut self, sql: &'static str, repository_id: i64) -> Result<Vec<i64>> {
         within!(self, |db| sqlx::query_scalar(sql).bind(repository_id).bind(CHUNK as i64).fetch_all(db))
     }
 
-    async fn delete_rows(&mut self, sql: &str) -> Result<()> {
+    /// Runs a statement made of numbers.
+    async fn run_built(&mut self, sql: &str) -> Result<()> {
         execute!(self, sqlx::query(AssertSqlSafe(sql)).persistent(false))?;
         Ok(())
     }

@@ -132,3 +132,38 @@ async fn a_commit_of_anothers_merge_request_stays(#[values("sqlite", "postgres")
     assert!(world.commit(&oid(1)).await.unwrap().is_none());
     assert_eq!(rows_left(&world, engine).await, [0; 6]);
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_purge_and_an_import_of_the_same_commits_do_not_hinder_each_other(
+    #[values("sqlite", "postgres")] engine: Engine,
+) {
+    let Some(world) = World::open(engine).await else { return };
+    let commits: Vec<_> = (1..=400).map(|number| commit(number, &["A-1"])).collect();
+    for round in 0..10 {
+        // given a repository that no account sees any more
+        let (account, kept) = (world.connect("team").await, world.connect("kept").await);
+        let (forge_id, fork_id) = (format!("{round}"), format!("fork-{round}"));
+        let [one] = world.repositories(account, [forge_id.as_str()]).await;
+        world.insert(one, &commits).await;
+        let request = NewMergeRequest { commits: Some(vec![oid(7), oid(9)]), ..merge_request(1, &[]) };
+        world.put(one, &[request]).await;
+        let [fork] = world.repositories(kept, [fork_id.as_str()]).await;
+        remove(&world, account).await;
+        // when it is purged while a fork of it is imported in steps
+        let store = store::Store::clone(&world);
+        let purge = tokio::spawn(async move { store.purge_repository(one).await });
+        for chunk in commits.chunks(40) {
+            world.insert(fork, chunk).await;
+        }
+        // then both come to their end, and the fork has everything
+        assert!(purge.await.unwrap().unwrap());
+        let counted = world.account_repositories(store::Viewer::Everything, kept).await.unwrap();
+        let counted = counted.iter().find(|seen| seen.repository.id == fork).unwrap().commits_with_keys;
+        assert_eq!((counted, world.messages("A-1").await.len()), (400, 400));
+        // and goes, so that the next round begins with nothing
+        remove(&world, kept).await;
+        assert!(world.purge_repository(fork).await.unwrap());
+        assert_eq!(rows_left(&world, engine).await, [0; 6]);
+    }
+}
