@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
-use sandbox::gitlab::model::{NewUser, Scopes, UserId, Visibility};
 use sandbox::gitlab::hooks::Delivery;
+use sandbox::gitlab::model::{NewUser, Scopes, UserId, Visibility};
 use sandbox::gitlab::{LoggedRequest, Options, Server};
 use sandbox::{generated, history, sample};
 use serde_json::{Value, json};
@@ -190,7 +190,9 @@ fn answer(server: &Server, command: &str) -> Value {
             server.requests().clear();
             json!({})
         }
-        _ => json!({ "error": "the commands are: latency MILLISECONDS, requests, clear, push PROJECT MESSAGE, deliveries" }),
+        _ => {
+            json!({ "error": "the commands are: latency MILLISECONDS, requests, clear, push PROJECT MESSAGE, deliveries" })
+        }
     }
 }
 

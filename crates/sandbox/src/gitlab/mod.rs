@@ -19,16 +19,20 @@ mod connection;
 mod gate;
 mod limits;
 
+pub use self::connection::Host;
 pub use self::model::Model;
 pub use self::options::Options;
 pub use self::request_log::{LoggedRequest, RequestLog};
 pub use self::server::{Server, StartError};
-pub use self::switches::{Failure, How, RateLimit, Switches};
+pub use self::switches::{Failure, How, LimitAnswer, RateLimit, Switches, TooMany};
 
 use self::hooks::Hooks;
 
 /// The version of GitLab that is stood in for.
 pub const VERSION: &str = "18.9.0";
+
+/// The version of GitLab that is stood in for where hooks can be signed.
+pub const VERSION_WITH_SIGNATURES: &str = "19.1.0";
 
 /// What every handler works with.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! What was asked: for tests that count requests and bytes.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -12,7 +12,20 @@ use http_body::Frame;
 
 /// The requests so far. Clones share the log.
 #[derive(Debug, Clone, Default)]
-pub struct RequestLog(Arc<Mutex<Vec<Entry>>>);
+pub struct RequestLog {
+    entries: Arc<Mutex<Vec<Entry>>>,
+    under_way: Arc<AtomicUsize>,
+}
+
+/// Counts a request as under way until it is dropped.
+#[derive(Debug)]
+pub(crate) struct UnderWay(Arc<AtomicUsize>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 #[derive(Debug)]
 struct Entry {
@@ -52,6 +65,18 @@ impl RequestLog {
         self.entries().iter().filter(|entry| entry.request.path.starts_with(path_prefix)).count()
     }
 
+    /// How many requests have come whose answer has not begun.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::SeqCst)
+    }
+
+    /// Counts a request that has come.
+    pub(crate) fn begin(&self) -> UnderWay {
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+        UnderWay(Arc::clone(&self.under_way))
+    }
+
     /// Forgets everything.
     pub fn clear(&self) {
         self.entries().clear();
@@ -74,7 +99,7 @@ impl RequestLog {
     }
 
     fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

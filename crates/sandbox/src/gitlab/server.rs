@@ -11,7 +11,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::connection::{Doors, Wire};
+use super::connection::{Doorkeeper, Doors, Wire};
 use super::hooks::Hooks;
 use super::limits::Limits;
 use super::model::{Lives, Model};
@@ -49,13 +49,15 @@ impl Server {
         let listener = TcpListener::bind(options.listen).await.map_err(StartError::Listen)?;
         let address = listener.local_addr().map_err(StartError::Listen)?;
         let url = options.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(address)));
-        let app = build(options, url);
+        let keeper = Arc::new(Doorkeeper::new());
+        let doors = Doors::new(listener, Arc::clone(&keeper)).map_err(StartError::Listen)?;
+        let app = build(options, url, keeper);
         let stop = CancellationToken::new();
         let service = router(&app).into_make_service_with_connect_info::<Wire>();
         let stopped = stop.clone().cancelled_owned();
         let serving = tokio::spawn(async move {
             // With a listener that never fails, serving ends only by the shutdown.
-            let _ = axum::serve(Doors(listener), service).with_graceful_shutdown(stopped).await;
+            let _ = axum::serve(doors, service).with_graceful_shutdown(stopped).await;
         });
         Ok(Self { app, stop, serving })
     }
@@ -121,13 +123,13 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-fn build(options: Options, url: String) -> Arc<App> {
+fn build(options: Options, url: String, keeper: Arc<Doorkeeper>) -> Arc<App> {
     let (events, happened) = unbounded_channel();
     let repositories = Repositories::new(options.data_dir.clone());
     let lives = Lives { access_token: options.access_token_life, head_ref: options.head_ref_life };
     let model = Arc::new(Model::new(repositories, Arc::clone(&options.clock), lives, events));
     let hooks = Hooks::start(Arc::clone(&model), url.clone(), happened);
-    let switches = Switches::new(Arc::clone(&model));
+    let switches = Switches::new(Arc::clone(&model), keeper);
     let (requests, sessions) = (RequestLog::default(), pages::session::Sessions::default());
     let limits = Limits::default();
     Arc::new(App { model, switches, options, url, hooks, requests, limits, sessions })

@@ -2,12 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod approvals;
+mod bad_git;
 mod history;
+mod hook_health;
+mod hook_order;
 mod hooks;
 mod http;
 #[path = "../listener/mod.rs"]
 mod listener;
 mod merging;
+mod quick_push;
 mod repositories;
 mod sample;
 mod stage;
+mod system_hooks;

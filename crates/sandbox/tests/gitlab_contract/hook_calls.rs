@@ -1,7 +1,7 @@
 //! Calls of web hooks that somebody asks for over REST (GitLab contract §5.10).
 
 use reqwest::StatusCode;
-use sandbox::gitlab::model::{HookChange, HookEvent, NewMergeRequest};
+use sandbox::gitlab::model::{HookChange, HookEvent, NewMergeRequest, QuickCommit};
 use serde_json::json;
 
 use crate::listener::Listener;
@@ -101,4 +101,52 @@ async fn five_tests_a_minute_are_enough() {
     assert_eq!(test(other, elsewhere).await.status, StatusCode::CREATED, "each project has its own count");
     world.clock.advance(60_000);
     assert_eq!(test(id, hook).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn every_call_is_listed_and_can_be_sent_again() {
+    // given a hook that was called twice, the second time in vain
+    let world = World::new().await;
+    let id = world.project_with_code("acme", "own").await;
+    let listener = Listener::start(StatusCode::OK).await;
+    let hook = listener.register(&world.server, id, &[HookEvent::Push]);
+    let push = async |message: &str| {
+        let commit = QuickCommit { branch: "main".to_owned(), message: message.to_owned(), ..QuickCommit::default() };
+        world.model().push_commit(id, world.ada, commit).await.unwrap();
+        world.server.hooks().idle().await;
+    };
+    push("Good").await;
+    listener.answer(StatusCode::BAD_GATEWAY);
+    push("Bad").await;
+    let first = listener.calls(&world.server).await;
+    let path = format!("/projects/{id}/hooks/{hook}/events");
+    // when its calls are listed
+    let listed = world.get(world.ada, &path).await.json();
+    // then the newest is the first, with what was sent and answered, but without secrets
+    assert_eq!((&listed[0]["response_status"], &listed[1]["response_status"]), (&json!("502"), &json!("200")));
+    assert_eq!((&listed[0]["trigger"], &listed[0]["url"]), (&json!("push_hooks"), &json!(listener.url)));
+    assert_eq!(listed[0]["request_data"]["commits"][0]["title"], "Bad");
+    assert_eq!(listed[0]["request_headers"]["X-Gitlab-Token"], "[REDACTED]");
+    assert_eq!(listed[0]["request_headers"]["Idempotency-Key"], first[1].header("idempotency-key"));
+    assert!(listed[0]["response_headers"]["content-type"].as_str().unwrap().starts_with("text/plain"));
+    let narrowed = world.get(world.ada, &format!("{path}?status=server_failure")).await.json();
+    assert_eq!(narrowed.as_array().unwrap().len(), 1);
+    assert_eq!(world.get(world.ada, &format!("{path}?per_page=21")).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        world.get(world.ada, &format!("{path}?per_page=1&page=2")).await.column("id"),
+        [listed[1]["id"].to_string()]
+    );
+    // when the failed one is sent again, then with the same body and key
+    listener.answer(StatusCode::OK);
+    let again = world.post(world.ada, &format!("{path}/{}/resend", listed[0]["id"]), json!({})).await;
+    assert_eq!((again.status, again.json()), (StatusCode::CREATED, json!({ "response_status": 200 })));
+    let calls = listener.calls(&world.server).await;
+    assert_eq!(calls[0].body, first[1].body);
+    assert_eq!(calls[0].header("idempotency-key"), first[1].header("idempotency-key"));
+    assert_ne!(calls[0].header("x-gitlab-webhook-uuid"), first[1].header("x-gitlab-webhook-uuid"));
+    // others' calls and old ones are not there
+    assert_eq!(world.post(world.ada, &format!("{path}/99/resend"), json!({})).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.get(world.ben, &path).await.status, StatusCode::FORBIDDEN);
+    world.clock.advance(7 * 24 * 60 * 60 * 1000 + 1);
+    assert_eq!(world.get(world.ada, &path).await.json(), json!([]));
 }

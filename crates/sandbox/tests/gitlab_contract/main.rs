@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without, it fails on")]
 
+mod bad_days;
 mod groups;
 mod hook_calls;
 mod hooks;
@@ -10,6 +11,7 @@ mod listener;
 mod merge_request_lists;
 mod merge_requests;
 mod moves;
+mod notes;
 mod oauth;
 mod pages;
 mod paging;

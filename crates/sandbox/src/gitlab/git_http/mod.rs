@@ -1,5 +1,6 @@
 //! git's smart HTTP protocol at `/<path>.git/…`, by `git http-backend`, with GitLab's answers to those who may not.
 
+mod corrupt;
 mod credentials;
 mod push;
 
@@ -9,11 +10,12 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use futures::TryStreamExt;
 
 use self::credentials::{Caller, CallerProblem};
 use super::App;
 use super::model::ProjectId;
-use super::repositories::Repositories;
+use super::repositories::{Repositories, RepositoryError};
 
 const NOT_FOUND: &str = "The project you were looking for could not be found or you don't have permission to view it.";
 const DENIED: &str = "HTTP Basic: Access denied. If a password was provided for Git authentication, the password was \
@@ -54,6 +56,11 @@ enum Refusal {
 #[must_use]
 pub fn is_git_path(path: &str) -> bool {
     split(path).is_some()
+}
+
+/// The full path of the project that a path of git's protocol is about.
+pub(crate) fn project_of(path: &str) -> Option<&str> {
+    split(path).map(|path| path.project)
 }
 
 fn split(path: &str) -> Option<GitPath<'_>> {
@@ -166,15 +173,21 @@ impl Admitted {
             return push::receive(app, self, request).await;
         }
         app.model.drop_expired_head_refs(self.project).await?;
+        let is_pack = request.uri().path().ends_with("/git-upload-pack");
         let answer = self.ask_git(&app, request).await?;
+        if is_pack && app.switches.corrupts_pack(self.project) {
+            let mut bytes = Vec::new();
+            let mut body = std::pin::pin!(answer.body);
+            while let Some(chunk) = body.try_next().await.map_err(RepositoryError::Io)? {
+                bytes.extend_from_slice(&chunk);
+            }
+            corrupt::damage(&mut bytes);
+            return Ok(response(answer.status, &answer.headers, Body::from(bytes)));
+        }
         Ok(response(answer.status, &answer.headers, Body::from_stream(answer.body)))
     }
 
-    async fn ask_git(
-        &self,
-        app: &App,
-        request: Request,
-    ) -> Result<git::http_backend::Response, super::repositories::RepositoryError> {
+    async fn ask_git(&self, app: &App, request: Request) -> Result<git::http_backend::Response, RepositoryError> {
         let (parts, body) = request.into_parts();
         let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let login = self.caller.as_ref().and_then(|caller| app.model.user(caller.user)).map(|user| user.login);

@@ -6,13 +6,15 @@ use model::Millis;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
-use crate::gitlab::VERSION;
-use crate::gitlab::model::{Hook, HookEvent, HookId};
+use super::signature;
+use crate::gitlab::model::{Hook, HookEvent, HookId, HookPlace};
 
 /// GitLab's default time-out (GitLab contract §7.1).
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How much of an answer is kept.
 const ANSWER_LIMIT: usize = 8 * 1024;
+/// How many headers of an answer are kept.
+const HEADER_LIMIT: usize = 50;
 
 /// One call of a hook, as the log keeps it. The secret is masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub struct Delivery {
     pub id: u64,
     /// The hook.
     pub hook: HookId,
-    /// What it was about, as the field of the hook (`push_events`).
+    /// What it was about, as the field of the hook (`push_events`); `system_hooks` for what only those are told.
     pub trigger: &'static str,
     /// Where it went.
     pub url: String,
@@ -31,6 +33,8 @@ pub struct Delivery {
     pub request_body: String,
     /// The status of the answer; none when there was none.
     pub status: Option<u16>,
+    /// The headers of the answer.
+    pub response_headers: Vec<(String, String)>,
     /// The start of the answer.
     pub response_body: String,
     /// Why there was no answer.
@@ -43,10 +47,43 @@ pub struct Delivery {
     pub idempotency_key: String,
 }
 
+impl Delivery {
+    /// Whether GitLab takes it for a success: 2xx and 3xx.
+    #[must_use]
+    pub fn succeeded(&self) -> bool {
+        self.status.is_some_and(|status| (200..400).contains(&status))
+    }
+}
+
+/// What a message is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Topic {
+    /// Something that hooks can ask for.
+    Event(HookEvent),
+    /// A project or group as a whole.
+    System,
+}
+
+impl Topic {
+    /// The word of the log.
+    pub(super) const fn trigger(self) -> &'static str {
+        match self {
+            Self::Event(event) => event.field(),
+            Self::System => "system_hooks",
+        }
+    }
+
+    /// The topic with this word.
+    pub(super) fn of_trigger(trigger: &str) -> Self {
+        let event = HookEvent::ALL.iter().copied().find(|event| event.field() == trigger);
+        event.map_or(Self::System, Self::Event)
+    }
+}
+
 /// What is to be sent to a hook.
 #[derive(Debug, Clone)]
 pub(super) struct Message {
-    pub(super) event: HookEvent,
+    pub(super) topic: Topic,
     pub(super) body: String,
     /// Shared by all hooks that are told about the same event.
     pub(super) event_uuid: Uuid,
@@ -67,9 +104,10 @@ impl Sender {
         Self { strict: client(true), trusting: client(false), instance }
     }
 
-    /// Calls the hook and waits for the answer.
-    pub(super) async fn send(&self, hook: &Hook, message: &Message, sent_at: Millis) -> Delivery {
-        let headers = self.headers(hook, message);
+    /// Calls the hook as a GitLab of this version and waits for the answer.
+    pub(super) async fn send(&self, hook: &Hook, message: &Message, (sent_at, version): (Millis, &str)) -> Delivery {
+        let mut headers = self.headers(hook, message, version);
+        headers.extend(signature::headers(hook, message, sent_at));
         let mut map = HeaderMap::new();
         for (name, value) in &headers {
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -79,15 +117,16 @@ impl Sender {
         let client = if hook.verify_tls { &self.strict } else { &self.trusting };
         let request = client.post(&hook.url).headers(map).body(message.body.clone());
         let start = Instant::now();
-        let (status, response_body, error) = call(request).await;
+        let (status, response_headers, response_body, error) = call(request).await;
         Delivery {
             id: 0,
             hook: hook.id,
-            trigger: message.event.field(),
+            trigger: message.topic.trigger(),
             url: hook.url.clone(),
-            request_headers: headers.into_iter().map(masked).collect(),
+            request_headers: headers.into_iter().map(|header| masked(hook, header)).collect(),
             request_body: message.body.clone(),
             status,
+            response_headers,
             response_body,
             error,
             sent_at,
@@ -97,16 +136,17 @@ impl Sender {
     }
 
     /// The headers of a call: the hook's own first, so that they cannot replace GitLab's.
-    fn headers(&self, hook: &Hook, message: &Message) -> Vec<(String, String)> {
-        let event = match message.event {
-            HookEvent::TagPush => "Tag Push Hook",
-            HookEvent::MergeRequests => "Merge Request Hook",
-            HookEvent::Notes => "Note Hook",
-            _ => "Push Hook",
+    fn headers(&self, hook: &Hook, message: &Message, version: &str) -> Vec<(String, String)> {
+        let event = match (hook.place, message.topic) {
+            (HookPlace::Instance, _) | (_, Topic::System) => "System Hook",
+            (_, Topic::Event(HookEvent::TagPush)) => "Tag Push Hook",
+            (_, Topic::Event(HookEvent::MergeRequests)) => "Merge Request Hook",
+            (_, Topic::Event(HookEvent::Notes)) => "Note Hook",
+            (_, Topic::Event(_)) => "Push Hook",
         };
         let fixed = [
             ("Content-Type", "application/json".to_owned()),
-            ("User-Agent", format!("GitLab/{VERSION}")),
+            ("User-Agent", format!("GitLab/{version}")),
             ("Idempotency-Key", message.idempotency_key.clone()),
             ("X-Gitlab-Event", event.to_owned()),
             ("X-Gitlab-Webhook-UUID", Uuid::new_v4().to_string()),
@@ -121,9 +161,9 @@ impl Sender {
 
 const SECRET: &str = "X-Gitlab-Token";
 
-fn masked((name, value): (String, String)) -> (String, String) {
-    let value = if name == SECRET { "[REDACTED]".to_owned() } else { value };
-    (name, value)
+fn masked(hook: &Hook, (name, value): (String, String)) -> (String, String) {
+    let secret = name == SECRET || hook.custom_headers.iter().any(|(custom, _)| *custom == name);
+    (name, if secret { "[REDACTED]".to_owned() } else { value })
 }
 
 #[expect(clippy::disallowed_methods, reason = "the stand-in forge calls hooks by itself; `net` is Dovetail's way out")]
@@ -136,11 +176,17 @@ fn client(verify: bool) -> reqwest::Client {
     builder.build().expect("a client without certificates of its own needs nothing from outside")
 }
 
+/// Status, headers and the start of the body; or why there are none.
+type Answer = (Option<u16>, Vec<(String, String)>, String, Option<String>);
+
 #[expect(clippy::disallowed_methods, reason = "the stand-in forge calls hooks by itself; `net` is Dovetail's way out")]
-async fn call(request: reqwest::RequestBuilder) -> (Option<u16>, String, Option<String>) {
+async fn call(request: reqwest::RequestBuilder) -> Answer {
     match request.send().await {
         Ok(mut answer) => {
             let status = answer.status().as_u16();
+            let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+            let headers = answer.headers().iter().take(HEADER_LIMIT);
+            let headers = headers.map(|(name, value)| (name.to_string(), text(value))).collect();
             let mut body = Vec::new();
             while let Ok(Some(chunk)) = answer.chunk().await {
                 body.extend_from_slice(&chunk);
@@ -149,8 +195,8 @@ async fn call(request: reqwest::RequestBuilder) -> (Option<u16>, String, Option<
                     break;
                 }
             }
-            (Some(status), String::from_utf8_lossy(&body).into_owned(), None)
+            (Some(status), headers, String::from_utf8_lossy(&body).into_owned(), None)
         }
-        Err(error) => (None, String::new(), Some(error.without_url().to_string())),
+        Err(error) => (None, Vec::new(), String::new(), Some(error.without_url().to_string())),
     }
 }

@@ -1,11 +1,15 @@
 //! Web hooks: what happened in the model, told to those who registered (GitLab contract §7).
 //!
-//! One task takes the model's events in order, renders what each hook is to be told, and calls it. A hook that does not
-//! answer is not called again, as in GitLab; every call is in the log.
+//! One task takes the model's events in order, renders what each hook is to be told, and calls it. A call that fails is not
+//! repeated, and a hook that fails again and again is disabled, as in GitLab; every call is in the log.
 
 mod branch_filter;
 mod delivery;
+mod held;
 mod payload;
+mod sample;
+mod signature;
+mod telling;
 mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,12 +19,16 @@ use tokio::sync::{mpsc, oneshot};
 use super::model::{HookId, Model, Told};
 
 pub use delivery::Delivery;
+pub use held::Held;
+
+use held::HeldCalls;
 
 /// The handle of the task that calls hooks. A clone is the same task.
 #[derive(Clone, Debug)]
 pub struct Hooks {
     orders: mpsc::UnboundedSender<Order>,
     log: Log,
+    held: HeldCalls,
 }
 
 /// Every call so far, oldest first.
@@ -33,7 +41,7 @@ pub enum TestProblem {
     /// There is no such hook, or no such delivery.
     #[error("404 Not found")]
     NotFound,
-    /// GitLab has no such trigger, or does not test it.
+    /// GitLab does not test it.
     #[error("Testing not available for this hook")]
     Trigger,
     /// There is nothing in the project that it could be called with.
@@ -49,7 +57,8 @@ pub enum TestProblem {
 enum Order {
     Idle(oneshot::Sender<()>),
     Test { hook: HookId, trigger: String, answer: oneshot::Sender<Result<(), TestProblem>> },
-    Resend { delivery: u64, answer: oneshot::Sender<Result<(), TestProblem>> },
+    Resend { delivery: u64, answer: oneshot::Sender<Result<Delivery, TestProblem>> },
+    Release { held: Vec<u64>, answer: oneshot::Sender<()> },
     Stop(oneshot::Sender<()>),
 }
 
@@ -60,8 +69,9 @@ impl Hooks {
     pub fn start(model: Arc<Model>, url: String, events: mpsc::UnboundedReceiver<Told>) -> Self {
         let (orders, taken) = mpsc::unbounded_channel();
         let log = Log::default();
-        tokio::spawn(worker::Worker::new(model, url, log.clone()).run(events, taken));
-        Self { orders, log }
+        let held = HeldCalls::default();
+        tokio::spawn(worker::Worker::new(model, url, log.clone(), held.clone()).run(events, taken));
+        Self { orders, log, held }
     }
 
     /// Waits until everything that happened so far is delivered or given up.
@@ -84,12 +94,31 @@ impl Hooks {
         self.ask(|answer| Order::Test { hook, trigger, answer }).await.unwrap_or(Err(TestProblem::NotFound))
     }
 
-    /// Repeats a delivery: same body, same `Idempotency-Key`.
+    /// Repeats a delivery, also to a hook that is disabled: same body, same `Idempotency-Key`. Returns the repetition.
     ///
     /// # Errors
     /// When there is no such delivery, or its hook is gone.
-    pub async fn resend(&self, delivery: u64) -> Result<(), TestProblem> {
+    pub async fn resend(&self, delivery: u64) -> Result<Delivery, TestProblem> {
         self.ask(|answer| Order::Resend { delivery, answer }).await.unwrap_or(Err(TestProblem::NotFound))
+    }
+
+    /// The calls that are held back ([`Deliveries::Held`](super::model::Deliveries)), oldest first, once everything that happened
+    /// so far is among them.
+    pub async fn held(&self) -> Vec<Held> {
+        self.idle().await;
+        self.held.all()
+    }
+
+    /// Lets calls that were held back go out, one after the other in the order in which they are named; one that is named twice
+    /// goes out twice. What is not named stays where it is.
+    pub async fn release(&self, held: &[u64]) {
+        let held = held.to_vec();
+        self.ask(|answer| Order::Release { held, answer }).await.unwrap_or_default();
+    }
+
+    /// Loses calls that were held back: they never go out.
+    pub fn lose(&self, held: &[u64]) {
+        self.held.take(held);
     }
 
     /// Every call so far, oldest first.
@@ -112,10 +141,11 @@ impl Log {
     }
 
     /// Adds a delivery and gives it its number.
-    fn add(&self, mut delivery: Delivery) {
+    fn add(&self, mut delivery: Delivery) -> Delivery {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         delivery.id = all.len() as u64 + 1;
-        all.push(delivery);
+        all.push(delivery.clone());
+        delivery
     }
 
     fn get(&self, id: u64) -> Option<Delivery> {

@@ -2,7 +2,9 @@
 
 use model::Millis;
 
-use super::{AccessLevel, GroupId, Model, ModelError, Place, Project, ProjectId, State, UserId, Visibility, paths};
+use super::{
+    AccessLevel, Event, GroupId, Model, ModelError, Place, Project, ProjectId, State, UserId, Visibility, paths,
+};
 
 /// Where projects live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +67,8 @@ impl Model {
     /// When the group does not exist, or the path is malformed or taken.
     pub fn rename_group(&self, id: GroupId, path: &str, name: &str) -> Result<(), ModelError> {
         paths::check(path, "path")?;
-        self.write(|state| {
+        let old_full_path = self.group_path(id);
+        let before = self.write(|state| {
             let before = state.groups.get(&id).cloned().ok_or(ModelError::NotFound("Group"))?;
             if !before.path.eq_ignore_ascii_case(path) {
                 state.check_free(before.parent.map(Namespace::Group), path)?;
@@ -80,8 +83,13 @@ impl Model {
                 path.clone_into(&mut group.path);
                 name.clone_into(&mut group.name);
             }
-            Ok(())
-        })
+            Ok::<_, ModelError>(before)
+        })?;
+        if let Some(group) = self.group(id).filter(|group| group.path != before.path) {
+            let (full_path, old_path) = (self.group_path(id), before.path);
+            self.tell(Event::GroupRenamed { snapshot: Box::new(group), full_path, old_path, old_full_path });
+        }
+        Ok(())
     }
 
     /// Changes who may see a group.

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use model::Millis;
+use url::Host;
 
-use super::{HookId, Model, ModelError, Namespace, Place, ProjectId, State};
+use super::{GroupId, HookHealth, HookId, Model, ModelError, Namespace, ProjectId, Settings, State};
 
 macro_rules! hook_events {
     ($($(#[$doc:meta])* $variant:ident = $field:literal;)+) => {
@@ -64,17 +67,61 @@ hook_events! {
     ResourceAccessTokens = "resource_access_token_events";
 }
 
+/// What a hook watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HookPlace {
+    /// Everything: a system hook.
+    Instance,
+    /// A group and all below it.
+    Group(GroupId),
+    /// A project.
+    Project(ProjectId),
+}
+
+impl From<GroupId> for HookPlace {
+    fn from(id: GroupId) -> Self {
+        Self::Group(id)
+    }
+}
+
+impl From<ProjectId> for HookPlace {
+    fn from(id: ProjectId) -> Self {
+        Self::Project(id)
+    }
+}
+
+impl HookPlace {
+    /// How many hooks it may have, and how GitLab calls those.
+    const fn limit(self) -> (usize, &'static str) {
+        match self {
+            Self::Instance => (usize::MAX, "system"),
+            Self::Group(_) => (50, "group"),
+            Self::Project(_) => (100, "project"),
+        }
+    }
+
+    /// What a new hook is told about when nothing else is said.
+    const fn default_event(self) -> HookEvent {
+        match self {
+            Self::Instance => HookEvent::RepositoryUpdate,
+            Self::Group(_) | Self::Project(_) => HookEvent::Push,
+        }
+    }
+}
+
 /// A registered hook.
 #[derive(Debug, Clone)]
 pub struct Hook {
     /// The id.
     pub id: HookId,
-    /// The project or group it watches.
-    pub place: Place,
+    /// What it watches.
+    pub place: HookPlace,
     /// Where events go.
     pub url: String,
     /// The secret sent along in clear; never told again.
     pub token: Option<String>,
+    /// The key that calls are signed with (`whsec_…`, GitLab contract §7.2); never told again.
+    pub signing_token: Option<String>,
     /// A name for people.
     pub name: Option<String>,
     /// A description for people.
@@ -89,6 +136,8 @@ pub struct Hook {
     pub custom_headers: Vec<(String, String)>,
     /// Registered.
     pub created_at: Millis,
+    /// How it fared of late.
+    pub(crate) health: HookHealth,
 }
 
 /// What is to be set on a hook; what is none stays.
@@ -98,6 +147,8 @@ pub struct HookChange {
     pub url: Option<String>,
     /// The new secret.
     pub token: Option<String>,
+    /// The new signing key; passed over while the instance is too old for it.
+    pub signing_token: Option<String>,
     /// The new name.
     pub name: Option<String>,
     /// The new description.
@@ -113,30 +164,35 @@ pub struct HookChange {
 }
 
 impl Model {
-    /// Registers a hook: push events on, everything else off, unless the change says otherwise.
+    /// Registers a hook: push events on (of a system hook: anything in a repository), everything else off, unless the change
+    /// says otherwise.
     ///
     /// # Errors
-    /// When the address is no http(s) URL, or the place has a hundred hooks already.
-    pub fn create_hook(&self, place: impl Into<Place>, change: HookChange) -> Result<HookId, ModelError> {
+    /// When the address is no http(s) URL or a local one where those are refused, or the place has as many hooks as it may have
+    /// (a project 100, a group 50).
+    pub fn create_hook(&self, place: impl Into<HookPlace>, change: HookChange) -> Result<HookId, ModelError> {
         let (place, created_at) = (place.into(), self.now());
         self.write(|state| {
-            if state.hooks.values().filter(|hook| hook.place == place).count() >= 100 {
-                return Err(ModelError::invalid("base", "Maximum number of project hooks (100) exceeded"));
+            let (most, kind) = place.limit();
+            if state.hooks.values().filter(|hook| hook.place == place).count() >= most {
+                return Err(ModelError::invalid("base", format!("Maximum number of {kind} hooks ({most}) exceeded")));
             }
             let mut hook = Hook {
                 id: HookId(0),
                 place,
                 url: String::new(),
                 token: None,
+                signing_token: None,
                 name: None,
                 description: None,
-                events: BTreeSet::from([HookEvent::Push]),
+                events: BTreeSet::from([place.default_event()]),
                 branch_filter: None,
                 verify_tls: true,
                 custom_headers: Vec::new(),
                 created_at,
+                health: HookHealth::default(),
             };
-            hook.apply(change)?;
+            hook.apply(change, &state.settings)?;
             hook.id = HookId(state.numbers.hook.draw());
             let id = hook.id;
             state.hooks.insert(id, hook);
@@ -147,9 +203,9 @@ impl Model {
     /// Changes a hook.
     ///
     /// # Errors
-    /// When it does not exist or the address is no http(s) URL.
+    /// When it does not exist, or the address is no http(s) URL or a local one where those are refused.
     pub fn update_hook(&self, id: HookId, change: HookChange) -> Result<(), ModelError> {
-        self.write(|state| state.hooks.get_mut(&id).ok_or(ModelError::NotFound("Hook"))?.apply(change))
+        self.write(|state| state.hooks.get_mut(&id).ok_or(ModelError::NotFound("Hook"))?.apply(change, &state.settings))
     }
 
     /// Removes a hook; whether there was one.
@@ -165,7 +221,7 @@ impl Model {
 
     /// The hooks registered at a place itself, oldest first.
     #[must_use]
-    pub fn hooks_at(&self, place: impl Into<Place>) -> Vec<Hook> {
+    pub fn hooks_at(&self, place: impl Into<HookPlace>) -> Vec<Hook> {
         let place = place.into();
         self.read(|state| state.hooks.values().filter(|hook| hook.place == place).cloned().collect())
     }
@@ -179,19 +235,31 @@ impl Model {
 
 impl State {
     pub(crate) fn hooks_for(&self, id: ProjectId) -> Vec<Hook> {
-        let mut places = vec![Place::Project(id)];
+        let mut places = vec![HookPlace::Project(id)];
         if let Some(Namespace::Group(group)) = self.projects.get(&id).map(|project| project.namespace) {
-            places.extend(self.ancestry(group).map(|group| Place::Group(group.id)));
+            places.extend(self.ancestry(group).map(|group| HookPlace::Group(group.id)));
         }
-        let at = |place: &Place| self.hooks.values().filter(|hook| hook.place == *place).cloned().collect::<Vec<_>>();
+        let at =
+            |place: &HookPlace| self.hooks.values().filter(|hook| hook.place == *place).cloned().collect::<Vec<_>>();
         places.iter().flat_map(at).collect()
+    }
+
+    /// The hooks that are told about everything.
+    pub(crate) fn system_hooks(&self) -> Vec<Hook> {
+        self.hooks.values().filter(|hook| hook.place == HookPlace::Instance).cloned().collect()
     }
 }
 
 impl Hook {
-    fn apply(&mut self, change: HookChange) -> Result<(), ModelError> {
+    fn apply(&mut self, change: HookChange, settings: &Settings) -> Result<(), ModelError> {
+        if let Some(signing_token) = change.signing_token.filter(|_| settings.signing_tokens) {
+            if !signing_token.is_empty() && signing_key(&signing_token).is_none() {
+                return Err(ModelError::invalid("signing_token", "must be whsec_ and the base64 of 32 bytes"));
+            }
+            self.signing_token = Some(signing_token).filter(|token| !token.is_empty());
+        }
         if let Some(url) = change.url {
-            check_url(&url)?;
+            check_url(&url, settings.local_hooks)?;
             if url != self.url {
                 self.token = None;
                 self.custom_headers.clear();
@@ -215,7 +283,52 @@ impl Hook {
     }
 }
 
-fn check_url(url: &str) -> Result<(), ModelError> {
+/// The bytes of a signing token.
+pub(crate) fn signing_key(token: &str) -> Option<Vec<u8>> {
+    BASE64_STANDARD.decode(token.strip_prefix("whsec_")?).ok().filter(|key| key.len() == 32)
+}
+
+fn check_url(url: &str, local_allowed: bool) -> Result<(), ModelError> {
     let parsed = url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    parsed.map(|_| ()).ok_or_else(|| ModelError::invalid("url", "Invalid url given"))
+    let allowed = parsed.filter(|url| local_allowed || !is_local(url));
+    allowed.map(|_| ()).ok_or_else(|| ModelError::invalid("url", "Invalid url given"))
+}
+
+/// Whether an address leads into GitLab's own network, as far as its text tells.
+fn is_local(url: &url::Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            name.eq_ignore_ascii_case("localhost") || name.to_lowercase().ends_with(".localhost")
+        }
+        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
+        Some(Host::Ipv6(ip)) => {
+            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified()
+        }
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn local_addresses_are_known_by_their_text() {
+        let local = |url: &str| is_local(&url.parse().unwrap());
+        for url in
+            ["http://localhost:8080/", "http://127.0.0.1/", "http://10.1.2.3/", "http://[::1]/", "http://[fd00::1]/"]
+        {
+            assert!(local(url), "{url}");
+        }
+        for url in ["https://dovetail.example.com/", "http://192.0.2.1/", "http://[2001:db8::1]/"] {
+            assert!(!local(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_signing_token_has_thirty_two_bytes() {
+        assert_eq!(signing_key(&format!("whsec_{}", BASE64_STANDARD.encode([7; 32]))), Some(vec![7; 32]));
+        assert_eq!(signing_key(&format!("whsec_{}", BASE64_STANDARD.encode([7; 31]))), None);
+        assert_eq!(signing_key("secret"), None);
+    }
 }

@@ -2,7 +2,9 @@
 
 use model::Millis;
 
-use super::{AccessLevel, Action, Event, MergeRequestId, Model, ModelError, Project, ProjectId, State, UserId};
+use super::{
+    AccessLevel, Action, Event, FieldChange, MergeRequestId, Model, ModelError, Project, ProjectId, State, UserId,
+};
 
 /// The state of a merge request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,7 +233,7 @@ impl Model {
         })?;
         self.keep_head(&opened).await?;
         let (id, user) = (opened.id, opened.author);
-        self.tell_merge_request(opened, Action::Open, user, Vec::new(), None);
+        self.tell_merge_request(opened, user, News { action: Action::Open, ..News::default() });
         Ok(id)
     }
 
@@ -277,16 +279,27 @@ impl Model {
         Ok(())
     }
 
-    pub(crate) fn tell_merge_request(
-        &self,
-        snapshot: MergeRequest,
-        action: Action,
-        user: UserId,
-        changes: Vec<super::FieldChange>,
-        oldrev: Option<String>,
-    ) {
+    pub(crate) fn tell_merge_request(&self, snapshot: MergeRequest, user: UserId, news: News) {
+        let News { action, changes, oldrev, system_action } = news;
         let (merge_request, snapshot) = (snapshot.id, Box::new(snapshot));
-        self.tell(Event::MergeRequest { merge_request, action, user, changes, oldrev, snapshot });
+        self.tell(Event::MergeRequest { merge_request, action, user, changes, oldrev, system_action, snapshot });
+    }
+}
+
+/// What there is to tell about a merge request.
+#[derive(Debug)]
+pub(crate) struct News {
+    pub(crate) action: Action,
+    pub(crate) changes: Vec<FieldChange>,
+    /// The head before, when a push caused it.
+    pub(crate) oldrev: Option<String>,
+    /// What GitLab did by itself.
+    pub(crate) system_action: Option<&'static str>,
+}
+
+impl Default for News {
+    fn default() -> Self {
+        Self { action: Action::Update, changes: Vec::new(), oldrev: None, system_action: None }
     }
 }
 

@@ -3,9 +3,9 @@
 use model::Millis;
 use serde_json::{Value, json};
 
+use super::merge_request::News;
 use super::{
-    Action, Approval, FieldChange, MergeRequest, MergeRequestId, MergeState, Model, ModelError, Review, ReviewState,
-    UserId,
+    Action, FieldChange, MergeRequest, MergeRequestId, MergeState, Model, ModelError, Review, ReviewState, UserId,
 };
 use crate::gitlab::repositories::{MergeOrder, Merged, RepositoryError, Signature};
 
@@ -61,38 +61,6 @@ impl Model {
         self.change_merge_request(id, user, Action::Update, |merge_request, now| {
             merge_request.diff = diff.or(merge_request.diff.take());
             merge_request.apply(change, now);
-            Ok(())
-        })
-    }
-
-    /// Approves a merge request.
-    ///
-    /// # Errors
-    /// When it does not exist, is not open, or the user approved it before.
-    pub fn approve(&self, id: MergeRequestId, user: UserId) -> Outcome {
-        self.change_merge_request(id, user, Action::Approved, |merge_request, now| {
-            let again = merge_request.approvals.iter().any(|approval| approval.user == user);
-            if again || !merge_request.is_open() {
-                return Err(ModelError::Refused("it is not open, or approved by the user before"));
-            }
-            merge_request.approvals.push(Approval { user, at: now });
-            merge_request.set_review(user, ReviewState::Approved);
-            Ok(())
-        })
-    }
-
-    /// Takes an approval back.
-    ///
-    /// # Errors
-    /// When the merge request does not exist or the user did not approve it.
-    pub fn unapprove(&self, id: MergeRequestId, user: UserId) -> Outcome {
-        self.change_merge_request(id, user, Action::Unapproved, |merge_request, _| {
-            let before = merge_request.approvals.len();
-            merge_request.approvals.retain(|approval| approval.user != user);
-            if merge_request.approvals.len() == before {
-                return Err(ModelError::NotFound("Approval"));
-            }
-            merge_request.set_review(user, ReviewState::Unapproved);
             Ok(())
         })
     }
@@ -230,7 +198,7 @@ impl Model {
             let changes = differences(&before, &after);
             Ok::<_, ModelError>((after, changes))
         })?;
-        self.tell_merge_request(after, action, user, changes, None);
+        self.tell_merge_request(after, user, News { action, changes, ..News::default() });
         Ok(())
     }
 }
@@ -253,7 +221,7 @@ impl MergeRequest {
         }
     }
 
-    fn set_review(&mut self, user: UserId, state: ReviewState) {
+    pub(super) fn set_review(&mut self, user: UserId, state: ReviewState) {
         for review in self.reviewers.iter_mut().filter(|review| review.user == user) {
             review.state = state;
         }
@@ -270,8 +238,8 @@ impl MergeRequest {
 
 fn system_note(action: Action) -> Option<&'static str> {
     match action {
-        Action::Approved => Some("approved this merge request"),
-        Action::Unapproved => Some("unapproved this merge request"),
+        Action::Approval | Action::Approved => Some("approved this merge request"),
+        Action::Unapproval | Action::Unapproved => Some("unapproved this merge request"),
         Action::Close => Some("closed"),
         Action::Reopen => Some("reopened"),
         Action::Merge => Some("merged"),
@@ -281,7 +249,7 @@ fn system_note(action: Action) -> Option<&'static str> {
 
 /// The fields that a hook tells as changed (GitLab contract §7.5).
 fn differences(before: &MergeRequest, after: &MergeRequest) -> Vec<FieldChange> {
-    let fields = |it: &MergeRequest| -> [(&'static str, Value); 6] {
+    let fields = |it: &MergeRequest| -> [(&'static str, Value); 7] {
         let ids = |users: &[UserId]| json!(users.iter().map(|user| user.0).collect::<Vec<_>>());
         let reviewers: Vec<UserId> = it.reviewers.iter().map(|review| review.user).collect();
         [
@@ -291,6 +259,7 @@ fn differences(before: &MergeRequest, after: &MergeRequest) -> Vec<FieldChange> 
             ("draft", json!(it.is_draft())),
             ("assignee_ids", ids(&it.assignees)),
             ("reviewer_ids", ids(&reviewers)),
+            ("labels", json!(it.labels)),
         ]
     };
     fields(before)

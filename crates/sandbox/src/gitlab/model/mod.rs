@@ -13,11 +13,13 @@ use tokio::sync::mpsc::UnboundedSender;
 
 mod access;
 mod application;
+mod approval;
 mod error;
 mod event;
 mod grant;
 mod group;
 mod hook;
+mod hook_health;
 mod ids;
 mod merge_request;
 mod merge_request_actions;
@@ -27,28 +29,35 @@ mod paths;
 mod project;
 mod project_moves;
 mod push;
+mod quick_push;
 mod scope;
+mod settings;
 mod token;
 mod user;
 
 pub use access::{AccessLevel, Place, Visibility};
 pub use application::{Application, ApplicationKeys};
 pub use error::ModelError;
-pub use event::{Action, Event, FieldChange, Told};
+pub use event::{Action, Event, FieldChange, ProjectEvent, Told};
 pub use grant::{Authorisation, GrantError, TokenPair};
 pub use group::{Group, Namespace};
-pub use hook::{Hook, HookChange, HookEvent};
+pub(crate) use hook::signing_key;
+pub use hook::{Hook, HookChange, HookEvent, HookPlace};
+pub use hook_health::AlertStatus;
 pub use ids::{ApplicationId, GroupId, HookId, MergeRequestId, NoteId, ProjectId, TokenId, UserId};
 pub use merge_request::{Approval, DiffRefs, MergeRequest, MergeState, NewMergeRequest, Review, ReviewState};
 pub use merge_request_actions::{MergeMethod, MergeRequestChange};
 pub use note::Note;
-pub use project::{NewProject, Project};
+pub use project::{ApprovalRules, NewProject, Project};
 pub use push::RefChange;
+pub use quick_push::{QuickCommit, RefMove};
 pub use scope::{Scope, Scopes};
+pub use settings::{Deliveries, Settings};
 pub use token::{Identity, Token, TokenKind, TokenProblem};
 pub use user::{NewUser, User, UserState};
 
 use super::repositories::Repositories;
+use hook_health::HookHealth;
 
 /// The model: see the module.
 #[derive(Debug)]
@@ -86,6 +95,7 @@ pub(crate) struct State {
     pub(crate) merge_requests: BTreeMap<MergeRequestId, MergeRequest>,
     pub(crate) notes: BTreeMap<(MergeRequestId, NoteId), Note>,
     pub(crate) hooks: BTreeMap<HookId, Hook>,
+    pub(crate) settings: Settings,
 }
 
 /// Where the next ids come from.
@@ -154,16 +164,21 @@ impl Model {
 
     /// Tells the hooks that are there at this moment; nobody listens once the server stops.
     pub(crate) fn tell(&self, event: Event) {
-        let hooks = self.read(|state| match &event {
-            Event::Push { project, .. } => state.hooks_for(*project),
-            Event::MergeRequest { snapshot, .. } => state.hooks_for(snapshot.project),
-            Event::Note { snapshot, .. } => {
-                let merge_request = state.merge_requests.get(&snapshot.merge_request);
-                merge_request.map(|it| state.hooks_for(it.project)).unwrap_or_default()
-            }
+        let (hooks, deliveries) = self.read(|state| {
+            let mut hooks = match &event {
+                Event::Push { project, .. } => state.hooks_for(*project),
+                Event::MergeRequest { snapshot, .. } => state.hooks_for(snapshot.project),
+                Event::Note { snapshot, .. } => {
+                    let merge_request = state.merge_requests.get(&snapshot.merge_request);
+                    merge_request.map(|it| state.hooks_for(it.project)).unwrap_or_default()
+                }
+                Event::Project { .. } | Event::GroupRenamed { .. } => Vec::new(),
+            };
+            hooks.extend(state.system_hooks());
+            (hooks, state.settings.deliveries)
         });
         if !hooks.is_empty() {
-            let _ = self.events.send(Told { event, hooks });
+            let _ = self.events.send(Told { event, hooks, deliveries });
         }
     }
 }

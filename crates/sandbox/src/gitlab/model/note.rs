@@ -45,6 +45,46 @@ impl Model {
         Ok(id)
     }
 
+    /// Changes a comment; the hooks are told, the merge request counts as changed.
+    ///
+    /// # Errors
+    /// When there is no such comment or the text is empty.
+    pub fn edit_note(&self, id: NoteId, body: &str) -> Result<(), ModelError> {
+        if body.trim().is_empty() {
+            return Err(ModelError::invalid("note", "can't be blank"));
+        }
+        let now = self.now();
+        let note = self.write(|state| {
+            let note = state.notes.values_mut().find(|note| note.id == id && !note.system);
+            let note = note.ok_or(ModelError::NotFound("Note"))?;
+            body.clone_into(&mut note.body);
+            // The hooks know an update by it, even where the clock of a test stands still.
+            note.updated_at = now.max(note.created_at + 1);
+            let note = note.clone();
+            if let Some(merge_request) = state.merge_requests.get_mut(&note.merge_request) {
+                merge_request.updated_at = now;
+                let project = merge_request.project;
+                state.touch(project, now);
+            }
+            Ok::<_, ModelError>(note)
+        })?;
+        self.tell(Event::Note { user: note.author, snapshot: Box::new(note) });
+        Ok(())
+    }
+
+    /// Deletes a comment. GitLab tells no hook of it and does not count the merge request as changed: only its number of
+    /// comments is another.
+    ///
+    /// # Errors
+    /// When there is no such comment.
+    pub fn delete_note(&self, id: NoteId) -> Result<(), ModelError> {
+        self.write(|state| {
+            let found = state.notes.iter().find(|(_, note)| note.id == id && !note.system).map(|(key, _)| *key);
+            state.notes.remove(&found.ok_or(ModelError::NotFound("Note"))?);
+            Ok(())
+        })
+    }
+
     /// The notes of a merge request, oldest first.
     #[must_use]
     pub fn notes(&self, id: MergeRequestId) -> Vec<Note> {

@@ -2,7 +2,10 @@
 
 use model::Millis;
 
-use super::{AccessLevel, GroupId, Model, ModelError, Namespace, ProjectId, State, UserId, Visibility, paths};
+use super::{
+    AccessLevel, Event, GroupId, Model, ModelError, Namespace, ProjectEvent, ProjectId, State, UserId, Visibility,
+    paths,
+};
 
 /// A project that is to be made.
 #[derive(Debug, Clone)]
@@ -17,6 +20,16 @@ pub struct NewProject {
     pub visibility: Visibility,
     /// Who makes it.
     pub creator: UserId,
+}
+
+/// What it takes to approve the merge requests of a project. GitLab's Community Edition has no rules: one approval is enough and
+/// stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ApprovalRules {
+    /// How many approvals there must be.
+    pub required: usize,
+    /// Whether a push to a merge request takes its approvals away.
+    pub reset_on_push: bool,
 }
 
 /// A project.
@@ -52,6 +65,8 @@ pub struct Project {
     pub topics: Vec<String>,
     /// The branch that HEAD names; none while the repository is empty.
     pub default_branch: Option<String>,
+    /// What it takes to approve its merge requests.
+    pub approval_rules: ApprovalRules,
     /// The number of the newest merge request.
     pub(crate) last_iid: u64,
 }
@@ -74,6 +89,7 @@ impl Model {
         let new = NewProject { namespace, path, name, visibility, creator };
         let id = self.write(|state| state.insert_project(new, now))?;
         self.repositories.create(id).await?;
+        self.tell_project(id, ProjectEvent::Create, None);
         Ok(id)
     }
 
@@ -104,21 +120,37 @@ impl Model {
     /// Switches merge requests of a project on or off.
     pub fn set_merge_requests_enabled(&self, id: ProjectId, enabled: bool) {
         self.change_project(id, |project| project.merge_requests_enabled = enabled);
+        self.tell_project(id, ProjectEvent::Update, None);
     }
 
     /// Makes a project read only, or writable again.
     pub fn archive(&self, id: ProjectId, archived: bool) {
         self.change_project(id, |project| project.archived = archived);
+        self.tell_project(id, ProjectEvent::Update, None);
     }
 
     /// Changes who may see a project.
     pub fn set_visibility(&self, id: ProjectId, visibility: Visibility) {
         self.change_project(id, |project| project.visibility = visibility);
+        self.tell_project(id, ProjectEvent::Update, None);
+    }
+
+    /// Changes what it takes to approve the merge requests of a project.
+    pub fn set_approval_rules(&self, id: ProjectId, rules: ApprovalRules) {
+        self.change_project(id, |project| project.approval_rules = rules);
     }
 
     /// Lets the members of a group into a project, with at most this role.
     pub fn share_project(&self, id: ProjectId, group: GroupId, level: AccessLevel) {
         self.change_project(id, |project| project.shared_with.push((group, level)));
+    }
+
+    /// Tells the system hooks about a project as a whole.
+    pub(crate) fn tell_project(&self, id: ProjectId, what: ProjectEvent, old_path: Option<String>) {
+        if let Some(project) = self.project(id) {
+            let path = self.project_path(id);
+            self.tell(Event::Project { what, snapshot: Box::new(project), path, old_path });
+        }
     }
 
     pub(crate) fn change_project(&self, id: ProjectId, change: impl FnOnce(&mut Project)) {
@@ -153,6 +185,7 @@ impl State {
             shared_with: Vec::new(),
             topics: Vec::new(),
             default_branch: None,
+            approval_rules: ApprovalRules::default(),
             last_iid: 0,
         };
         self.former_paths.remove(&self.project_path(&project).to_ascii_lowercase());

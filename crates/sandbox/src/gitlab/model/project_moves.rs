@@ -1,6 +1,8 @@
 //! What happens to projects as a whole: forks, new names, new places, the end.
 
-use super::{Model, ModelError, Namespace, NewProject, Place, ProjectId, State, UserId, paths};
+use super::{
+    Event, HookPlace, Model, ModelError, Namespace, NewProject, Place, ProjectEvent, ProjectId, State, UserId, paths,
+};
 
 impl Model {
     /// Forks a project into a namespace under the same path: same visibility, its own copy of the repository.
@@ -41,6 +43,7 @@ impl Model {
         })?;
         self.repositories.fork(source, id).await?;
         self.note_default_branch(id).await?;
+        self.tell_project(id, ProjectEvent::Create, None);
         Ok(id)
     }
 
@@ -50,14 +53,21 @@ impl Model {
     /// When the path is malformed or taken.
     pub fn rename_project(&self, id: ProjectId, path: &str, name: &str) -> Result<(), ModelError> {
         paths::check(path, "path")?;
+        let before = self.project_path(id);
         self.write(|state| {
             let namespace = state.projects.get(&id).ok_or(ModelError::NotFound("Project"))?.namespace;
             state.relocate(id, namespace, path)?;
             if let Some(project) = state.projects.get_mut(&id) {
                 name.clone_into(&mut project.name);
             }
-            Ok(())
-        })
+            Ok::<_, ModelError>(())
+        })?;
+        if before == self.project_path(id) {
+            self.tell_project(id, ProjectEvent::Update, None);
+        } else {
+            self.tell_project(id, ProjectEvent::Rename, Some(before));
+        }
+        Ok(())
     }
 
     /// Moves a project to another namespace; the old path leads to the new one from now on.
@@ -65,11 +75,14 @@ impl Model {
     /// # Errors
     /// When the namespace does not exist or has such a path already.
     pub fn transfer_project(&self, id: ProjectId, namespace: &str) -> Result<(), ModelError> {
+        let before = self.project_path(id);
         self.write(|state| {
             let path = state.projects.get(&id).ok_or(ModelError::NotFound("Project"))?.path.clone();
             let namespace = state.namespace_by_path(namespace).ok_or(ModelError::NotFound("Namespace"))?;
             state.relocate(id, namespace, &path)
-        })
+        })?;
+        self.tell_project(id, ProjectEvent::Transfer, Some(before));
+        Ok(())
     }
 
     /// Makes another branch the default one.
@@ -83,7 +96,9 @@ impl Model {
             return Err(ModelError::invalid("base", problem));
         }
         self.repositories.set_default_branch(id, branch).await?;
-        self.note_default_branch(id).await
+        self.note_default_branch(id).await?;
+        self.tell_project(id, ProjectEvent::Update, None);
+        Ok(())
     }
 
     /// Deletes a project with its merge requests, hooks and repository. Merge requests from it elsewhere lose their
@@ -92,8 +107,13 @@ impl Model {
     /// # Errors
     /// When the project does not exist or its repository cannot be removed.
     pub async fn delete_project(&self, id: ProjectId) -> Result<(), ModelError> {
+        let before = self.project(id).map(|project| (project, self.project_path(id)));
         self.write(|state| state.forget_project(id))?;
         self.repositories.delete(id).await?;
+        if let Some((project, path)) = before {
+            let (what, snapshot) = (ProjectEvent::Destroy, Box::new(project));
+            self.tell(Event::Project { what, snapshot, path, old_path: None });
+        }
         Ok(())
     }
 }
@@ -119,7 +139,7 @@ impl State {
         self.projects.remove(&id).ok_or(ModelError::NotFound("Project"))?;
         self.former_paths.retain(|_, project| *project != id);
         self.members.retain(|(place, _), _| *place != Place::Project(id));
-        self.hooks.retain(|_, hook| hook.place != Place::Project(id));
+        self.hooks.retain(|_, hook| hook.place != HookPlace::Project(id));
         self.merge_requests.retain(|_, merge_request| merge_request.project != id);
         let kept = &self.merge_requests;
         self.notes.retain(|_, note| kept.contains_key(&note.merge_request));

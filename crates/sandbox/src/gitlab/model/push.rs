@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{
-    Action, DiffRefs, Event, MergeRequest, MergeRequestId, MergeState, Model, ModelError, Project, ProjectId, UserId,
-};
+use super::merge_request::News;
+use super::{DiffRefs, Event, MergeRequest, MergeRequestId, MergeState, Model, ModelError, Project, ProjectId, UserId};
 
 /// A branch or tag that moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +120,8 @@ impl Model {
             let Ok(diff) = self.diff_between((project, branch), target).await else { continue };
             let Some(moved) = self.set_head(merge_request.id, diff) else { continue };
             self.keep_head(&moved).await?;
-            self.tell_merge_request(moved, Action::Update, user, Vec::new(), old);
+            self.tell_merge_request(moved, user, News { oldrev: old, ..News::default() });
+            self.reset_approvals(merge_request.id, user);
         }
         Ok(())
     }

@@ -159,6 +159,23 @@ impl Repositories {
         Ok(self.git().update_refs(&self.existing(project)?, &[update]).await?)
     }
 
+    /// Creates, moves (none: deletes) refs, given by their full names; deletions first.
+    ///
+    /// # Errors
+    /// When there is no repository, a name is malformed or in the way of another one, or an object is missing.
+    pub async fn move_refs(
+        &self,
+        project: ProjectId,
+        moves: Vec<(String, Option<String>)>,
+    ) -> Result<(), RepositoryError> {
+        let update = |(name, to): (String, Option<String>)| match to {
+            Some(id) => Ok(RefUpdate::Set { name, id: object_id(&id)? }),
+            None => Ok(RefUpdate::Delete { name }),
+        };
+        let updates = moves.into_iter().map(update).collect::<Result<Vec<_>, RepositoryError>>()?;
+        Ok(self.git().update_refs(&self.existing(project)?, &updates).await?)
+    }
+
     /// The branches and tags from which a commit can be reached, branches first.
     ///
     /// # Errors

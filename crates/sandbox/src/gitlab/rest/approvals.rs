@@ -72,11 +72,20 @@ fn shape(ask: &Ask, id: MergeRequestId) -> Result<Value, RestError> {
             .approvals
             .iter()
             .map(|approval| json!({ "user": lens.user_basic(approval.user), "approved_at": time(approval.at) }));
-        json!({
+        let given = merge_request.approvals.len();
+        let mut shape = json!({
             "user_has_approved": has,
             "user_can_approve": may && !has && merge_request.is_open(),
-            "approved": !merge_request.approvals.is_empty(),
+            "approved": given > 0,
             "approved_by": by.collect::<Vec<_>>(),
-        })
+        });
+        // With rules, as the Enterprise Edition has them, "approved" means that they are met.
+        let required = project.map_or(0, |it| it.approval_rules.required);
+        if required > 0 {
+            shape["approved"] = json!(given >= required);
+            shape["approvals_required"] = json!(required);
+            shape["approvals_left"] = json!(required.saturating_sub(given));
+        }
+        shape
     }))
 }

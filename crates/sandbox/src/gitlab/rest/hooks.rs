@@ -3,17 +3,13 @@
 use axum::Json;
 use axum::response::IntoResponse;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::ask::Ask;
 use super::error::{Answer, RestError};
 use super::paging::paged;
 use super::shapes::hook as shape;
-use crate::gitlab::limits::INTERVAL_SECONDS;
-use crate::gitlab::model::{AccessLevel, Hook, HookChange, HookEvent, HookId, ModelError, Place};
-
-/// How often a user may have the hooks of one place called in a minute.
-const MOST_A_MINUTE: u64 = 5;
+use crate::gitlab::model::{AccessLevel, Hook, HookChange, HookEvent, HookId, HookPlace, ModelError};
 
 /// `GET /projects/:id/hooks`
 pub(super) async fn of_project(ask: Ask) -> Answer {
@@ -27,12 +23,12 @@ pub(super) async fn of_group(ask: Ask) -> Answer {
 
 /// `GET /projects/:id/hooks/:hook_id`
 pub(super) async fn one_of_project(ask: Ask) -> Answer {
-    Ok(Json(shape::hook(&find(&ask, project(&ask)?)?)).into_response())
+    Ok(Json(told(&ask, &find(&ask, project(&ask)?)?)).into_response())
 }
 
 /// `GET /groups/:id/hooks/:hook_id`
 pub(super) async fn one_of_group(ask: Ask) -> Answer {
-    Ok(Json(shape::hook(&find(&ask, group(&ask)?)?)).into_response())
+    Ok(Json(told(&ask, &find(&ask, group(&ask)?)?)).into_response())
 }
 
 /// `POST /projects/:id/hooks`
@@ -65,78 +61,59 @@ pub(super) async fn delete_at_group(ask: Ask) -> Answer {
     delete(&ask, group(&ask)?)
 }
 
-/// `POST /projects/:id/hooks/:hook_id/test/:trigger`
-pub(super) async fn test_of_project(ask: Ask) -> Answer {
-    test(&ask, project(&ask)?).await
-}
-
-/// `POST /groups/:id/hooks/:hook_id/test/:trigger`
-pub(super) async fn test_of_group(ask: Ask) -> Answer {
-    test(&ask, group(&ask)?).await
-}
-
-async fn test(ask: &Ask, place: Place) -> Answer {
-    let hook = find(ask, place)?;
-    let trigger = ask.capture("trigger");
-    if !HookEvent::ALL.iter().any(|event| event.field() == trigger) {
-        return Err(RestError::Parameter("trigger does not have a valid value".to_owned()));
-    }
-    limited(ask, "test", place)?;
-    let outcome = ask.app.hooks.test(hook.id, trigger).await;
-    outcome.map_err(|problem| RestError::message(StatusCode::UNPROCESSABLE_ENTITY, &problem.to_string()))?;
-    Ok((StatusCode::CREATED, Json(json!({ "message": "201 Created" }))).into_response())
-}
-
-/// Lets a user do this five times a minute for the hooks of one place.
-fn limited(ask: &Ask, what: &str, place: Place) -> Result<(), RestError> {
-    let caller = format!("{what} {place:?} {}", ask.user()?);
-    let through = ask.app.limits.let_through(caller, MOST_A_MINUTE, ask.app.model.now());
-    if through { Ok(()) } else { Err(RestError::TooOften(INTERVAL_SECONDS)) }
-}
-
 /// The project of the path, for its maintainers.
-fn project(ask: &Ask) -> Result<Place, RestError> {
+pub(super) fn project(ask: &Ask) -> Result<HookPlace, RestError> {
     let project = ask.project()?;
     ask.with_role(&project, AccessLevel::Maintainer)?;
-    Ok(Place::Project(project.id))
+    Ok(HookPlace::Project(project.id))
 }
 
-/// The group of the path, for its owners.
-fn group(ask: &Ask) -> Result<Place, RestError> {
+/// The group of the path, for its owners, where groups have hooks.
+pub(super) fn group(ask: &Ask) -> Result<HookPlace, RestError> {
+    match ask.app.switches.refused_group_hooks() {
+        Some(StatusCode::FORBIDDEN) => return Err(RestError::Forbidden),
+        Some(status) => return Err(RestError::Error(status, "404 Not Found".to_owned())),
+        None => {}
+    }
     let (group, user) = (ask.group()?.id, ask.user()?);
     let owns = ask.read(|state| state.group_level(user, group)) == Some(AccessLevel::Owner);
-    owns.then_some(Place::Group(group)).ok_or(RestError::Forbidden)
+    owns.then_some(HookPlace::Group(group)).ok_or(RestError::Forbidden)
 }
 
-fn list(ask: &Ask, place: Place) -> Answer {
-    paged(ask, &ask.app.model.hooks_at(place), shape::hook)
+/// A hook as it is told.
+pub(super) fn told(ask: &Ask, hook: &Hook) -> Value {
+    shape::hook(hook, &ask.app.model.settings(), ask.app.model.now())
 }
 
-fn find(ask: &Ask, place: Place) -> Result<Hook, RestError> {
+pub(super) fn list(ask: &Ask, place: HookPlace) -> Answer {
+    paged(ask, &ask.app.model.hooks_at(place), |hook| told(ask, hook))
+}
+
+pub(super) fn find(ask: &Ask, place: HookPlace) -> Result<Hook, RestError> {
     let hook = ask.app.model.hook(HookId(ask.number("hook_id")?));
     hook.filter(|hook| hook.place == place).ok_or(RestError::NotFound(""))
 }
 
-fn create(ask: &Ask, place: Place) -> Answer {
+pub(super) fn create(ask: &Ask, place: HookPlace) -> Answer {
     let change = change(ask)?;
     if change.url.is_none() {
         return Err(RestError::Parameter("url is missing".to_owned()));
     }
     let id = ask.app.model.create_hook(place, change).map_err(refused)?;
     let hook = ask.app.model.hook(id).ok_or(RestError::NotFound(""))?;
-    Ok((StatusCode::CREATED, Json(shape::hook(&hook))).into_response())
+    Ok((StatusCode::CREATED, Json(told(ask, &hook))).into_response())
 }
 
-fn update(ask: &Ask, place: Place) -> Answer {
+pub(super) fn update(ask: &Ask, place: HookPlace) -> Answer {
     let hook = find(ask, place)?;
     if ask.params.is_empty() {
         return Err(RestError::message(StatusCode::BAD_REQUEST, "No parameters provided"));
     }
     ask.app.model.update_hook(hook.id, change(ask)?).map_err(refused)?;
-    Ok(Json(shape::hook(&find(ask, place)?)).into_response())
+    Ok(Json(told(ask, &find(ask, place)?)).into_response())
 }
 
-fn delete(ask: &Ask, place: Place) -> Answer {
+pub(super) fn delete(ask: &Ask, place: HookPlace) -> Answer {
     let hook = find(ask, place)?;
     ask.app.model.delete_hook(hook.id);
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -160,6 +137,7 @@ fn change(ask: &Ask) -> Result<HookChange, RestError> {
     Ok(HookChange {
         url: params.text("url"),
         token: params.text("token"),
+        signing_token: params.text("signing_token"),
         name: params.text("name"),
         description: params.text("description"),
         events,

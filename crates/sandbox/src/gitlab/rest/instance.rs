@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::ask::Ask;
 use super::error::Answer;
-use crate::gitlab::VERSION;
 
 const REVISION: &str = "sandbox";
 
@@ -14,12 +13,12 @@ const REVISION: &str = "sandbox";
 pub(super) async fn metadata(ask: Ask) -> Answer {
     ask.user()?;
     let kas = json!({ "enabled": false, "externalUrl": null, "externalK8sProxyUrl": null, "version": null });
-    let body = json!({ "version": VERSION, "revision": REVISION, "kas": kas, "enterprise": false });
+    let body = json!({ "version": ask.app.model.version(), "revision": REVISION, "kas": kas, "enterprise": false });
     Ok(Json(body).into_response())
 }
 
 /// `GET /version`
 pub(super) async fn version(ask: Ask) -> Answer {
     ask.user()?;
-    Ok(Json(json!({ "version": VERSION, "revision": REVISION })).into_response())
+    Ok(Json(json!({ "version": ask.app.model.version(), "revision": REVISION })).into_response())
 }

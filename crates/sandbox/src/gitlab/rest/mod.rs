@@ -23,6 +23,7 @@ mod commits;
 mod compare;
 mod group_projects;
 mod groups;
+mod hook_calls;
 mod hooks;
 mod instance;
 mod members;
@@ -35,6 +36,7 @@ mod paging;
 mod project_lists;
 mod project_writes;
 mod projects;
+mod system_hooks;
 mod tokens;
 mod users;
 
@@ -111,6 +113,7 @@ fn merge_requests_routes() -> Router<Arc<App>> {
         .route(&below("unapprove"), post(approvals::unapprove))
         .route(&below("merge"), put(merge_request_writes::merge))
         .route(&below("notes"), get(notes::list).post(notes::create))
+        .route(&below("notes/{note_id}"), get(notes::one).put(notes::update).delete(notes::delete))
 }
 
 fn hook_routes() -> Router<Arc<App>> {
@@ -125,8 +128,14 @@ fn hook_routes() -> Router<Arc<App>> {
             "/groups/{id}/hooks/{hook_id}",
             get(hooks::one_of_group).put(hooks::update_at_group).delete(hooks::delete_at_group),
         )
-        .route("/projects/{id}/hooks/{hook_id}/test/{trigger}", post(hooks::test_of_project))
-        .route("/groups/{id}/hooks/{hook_id}/test/{trigger}", post(hooks::test_of_group))
+        .route("/projects/{id}/hooks/{hook_id}/test/{trigger}", post(hook_calls::test_of_project))
+        .route("/groups/{id}/hooks/{hook_id}/test/{trigger}", post(hook_calls::test_of_group))
+        .route("/projects/{id}/hooks/{hook_id}/events", get(hook_calls::events_of_project))
+        .route("/groups/{id}/hooks/{hook_id}/events", get(hook_calls::events_of_group))
+        .route("/projects/{id}/hooks/{hook_id}/events/{event_id}/resend", post(hook_calls::resend_of_project))
+        .route("/groups/{id}/hooks/{hook_id}/events/{event_id}/resend", post(hook_calls::resend_of_group))
+        .route("/hooks", get(system_hooks::list).post(system_hooks::create))
+        .route("/hooks/{hook_id}", get(system_hooks::one).put(system_hooks::update).delete(system_hooks::delete))
 }
 
 /// What every path below the GitHub-compatible API answers since GitLab 16.6 (GitLab contract §2.3).

@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::response::IntoResponse;
 use http::StatusCode;
+use serde_json::Value;
 
 use super::ask::Ask;
 use super::error::{Answer, RestError};
 use super::paging::paged;
 use super::shapes::Lens;
-use crate::gitlab::model::Note;
+use crate::gitlab::model::{AccessLevel, MergeRequest, Note, NoteId};
 
 /// `GET /projects/:id/merge_requests/:iid/notes`
 pub(super) async fn list(ask: Ask) -> Answer {
@@ -38,9 +39,47 @@ pub(super) async fn create(ask: Ask) -> Answer {
     let user = ask.user()?;
     let body = ask.params.required("body")?;
     let id = ask.app.model.comment(merge_request.id, user, &body)?;
+    let shape = told(&ask, &merge_request, id)?;
+    Ok((StatusCode::CREATED, Json(shape)).into_response())
+}
+
+/// `GET /projects/:id/merge_requests/:iid/notes/:note_id`
+pub(super) async fn one(ask: Ask) -> Answer {
+    let merge_request = ask.merge_request()?;
+    Ok(Json(told(&ask, &merge_request, NoteId(ask.number("note_id")?))?).into_response())
+}
+
+/// `PUT /projects/:id/merge_requests/:iid/notes/:note_id`: by who wrote it, or a maintainer.
+pub(super) async fn update(ask: Ask) -> Answer {
+    let merge_request = ask.merge_request()?;
+    let id = own_note(&ask, &merge_request)?;
+    ask.app.model.edit_note(id, &ask.params.required("body")?)?;
+    Ok(Json(told(&ask, &merge_request, id)?).into_response())
+}
+
+/// `DELETE /projects/:id/merge_requests/:iid/notes/:note_id`: by who wrote it, or a maintainer.
+pub(super) async fn delete(ask: Ask) -> Answer {
+    let merge_request = ask.merge_request()?;
+    ask.app.model.delete_note(own_note(&ask, &merge_request)?)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The comment of the path, when the asking user may change it.
+fn own_note(ask: &Ask, merge_request: &MergeRequest) -> Result<NoteId, RestError> {
+    let (id, user) = (NoteId(ask.number("note_id")?), ask.user()?);
+    let author = ask.read(|state| {
+        state.notes_of(merge_request.id).find(|note| note.id == id && !note.system).map(|note| note.author)
+    });
+    if author.ok_or(RestError::NoRow)? != user {
+        ask.with_role(&ask.project()?, AccessLevel::Maintainer)?;
+    }
+    Ok(id)
+}
+
+fn told(ask: &Ask, merge_request: &MergeRequest, id: NoteId) -> Result<Value, RestError> {
     let shape = ask.read(|state| {
         let lens = Lens { state, url: &ask.app.url, viewer: ask.viewer };
-        state.notes_of(merge_request.id).find(|note| note.id == id).map(|note| lens.note(note, &merge_request))
+        state.notes_of(merge_request.id).find(|note| note.id == id).map(|note| lens.note(note, merge_request))
     });
-    Ok((StatusCode::CREATED, Json(shape.ok_or(RestError::NoRow)?)).into_response())
+    shape.ok_or(RestError::NoRow)
 }

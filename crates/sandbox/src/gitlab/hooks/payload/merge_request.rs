@@ -12,7 +12,7 @@ impl Payloads<'_> {
         &self,
         user: UserId,
         merge_request: &MergeRequest,
-        (action, changes, oldrev): Change<'_>,
+        Change { action, changes, oldrev, system_action }: Change<'_>,
     ) -> Result<Value, RepositoryError> {
         let target = self.model.project(merge_request.project);
         let target = target.ok_or_else(|| RepositoryError::Missing("project of a merge request".to_owned()))?;
@@ -21,13 +21,17 @@ impl Payloads<'_> {
         if let Some(oldrev) = oldrev {
             attributes["oldrev"] = json!(oldrev);
         }
+        if let Some(system_action) = system_action {
+            attributes["system"] = json!(true);
+            attributes["system_action"] = json!(system_action);
+        }
         let mut body = json!({
             "object_kind": "merge_request",
             "event_type": "merge_request",
             "user": self.user(user),
             "project": self.project(&target).await?,
             "object_attributes": attributes,
-            "labels": labels(merge_request),
+            "labels": labels(merge_request, &merge_request.labels),
             "changes": self.changes(merge_request, action, changes),
             "repository": self.repository(&target),
         });
@@ -76,7 +80,7 @@ impl Payloads<'_> {
         put("assignee_id", json!(it.assignees.first()));
         put("assignee_ids", json!(it.assignees));
         put("reviewer_ids", json!(reviewers));
-        put("labels", labels(it));
+        put("labels", labels(it, &it.labels));
         put("draft", json!(it.is_draft()));
         put("work_in_progress", json!(it.is_draft()));
         put("created_at", json!(database_time(it.created_at)));
@@ -129,6 +133,7 @@ impl Payloads<'_> {
         for change in changes {
             match change.field {
                 "assignee_ids" => put("assignees", self.people(&change.previous), self.people(&change.current)),
+                "labels" => put("labels", told_labels(it, &change.previous), told_labels(it, &change.current)),
                 "reviewer_ids" => put("reviewers", self.people(&change.previous), self.people(&change.current)),
                 field => put(field, change.previous.clone(), change.current.clone()),
             }
@@ -141,7 +146,7 @@ impl Payloads<'_> {
             Action::Close => put("state_id", json!(1), json!(2)),
             Action::Reopen => put("state_id", json!(2), json!(1)),
             Action::Merge => put("state_id", json!(1), json!(3)),
-            Action::Update | Action::Approved | Action::Unapproved => {}
+            Action::Update | Action::Approval | Action::Approved | Action::Unapproval | Action::Unapproved => {}
         }
         Value::Object(all)
     }
@@ -176,7 +181,12 @@ fn states(it: &MergeRequest) -> (u8, &'static str) {
     }
 }
 
-fn labels(it: &MergeRequest) -> Value {
+fn told_labels(it: &MergeRequest, titles: &Value) -> Value {
+    let titles = titles.as_array().into_iter().flatten().filter_map(Value::as_str);
+    labels(it, &titles.map(str::to_owned).collect::<Vec<_>>())
+}
+
+fn labels(it: &MergeRequest, titles: &[String]) -> Value {
     let label = |(at, title): (usize, &String)| {
         json!({
             "id": at + 1, "title": title, "color": "#6699cc", "project_id": it.project,
@@ -184,5 +194,5 @@ fn labels(it: &MergeRequest) -> Value {
             "template": false, "description": null, "type": "ProjectLabel", "group_id": null,
         })
     };
-    it.labels.iter().enumerate().map(label).collect()
+    titles.iter().enumerate().map(label).collect()
 }

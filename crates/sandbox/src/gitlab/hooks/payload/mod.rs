@@ -3,6 +3,7 @@
 mod merge_request;
 mod note;
 mod push;
+mod system;
 
 use jiff::Timestamp;
 use model::Millis;
@@ -11,8 +12,17 @@ use serde_json::{Value, json};
 use crate::gitlab::model::{Action, FieldChange, Model, Namespace, Project, ProjectId, UserId};
 use crate::gitlab::repositories::{CommitRow, RepositoryError};
 
-/// What happened to a merge request: the action, the changed fields, the head before a push.
-pub(super) type Change<'a> = (Action, &'a [FieldChange], Option<&'a str>);
+/// What happened to a merge request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Change<'a> {
+    pub(super) action: Action,
+    /// The fields that changed.
+    pub(super) changes: &'a [FieldChange],
+    /// The head before a push.
+    pub(super) oldrev: Option<&'a str>,
+    /// What GitLab did by itself.
+    pub(super) system_action: Option<&'static str>,
+}
 
 /// Renders what is true now.
 #[derive(Debug, Clone, Copy)]

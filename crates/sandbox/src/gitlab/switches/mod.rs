@@ -1,29 +1,39 @@
 //! What misbehaves on purpose, so that a client can be shown the bad days of a real server.
 
+mod failure;
+
 use std::collections::{HashMap, HashSet};
-use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::{Method, StatusCode};
 use model::Millis;
 
-use super::model::{Model, ProjectId};
+use super::connection::{Doorkeeper, Host};
+use super::git_http;
+use super::model::{Deliveries, Model, ProjectId};
+use failure::Asked;
+
+pub use failure::{Failure, How, TooMany};
 
 /// The switches of a server; all off at the start. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Switches {
     model: Arc<Model>,
     set: Arc<Mutex<Set>>,
+    doorkeeper: Arc<Doorkeeper>,
 }
 
 #[derive(Debug, Default)]
 struct Set {
     latency: Duration,
     rate_limit: Option<RateLimit>,
+    limit_answer: LimitAnswer,
     windows: HashMap<String, (Millis, u64)>,
     failures: Vec<(Failure, u64)>,
     without_repository: HashSet<ProjectId>,
+    corrupt_packs: HashSet<ProjectId>,
+    group_hooks_refused: Option<StatusCode>,
     redirects: HashMap<ProjectId, String>,
     filters_off: bool,
     git_http_off: bool,
@@ -38,6 +48,18 @@ pub struct RateLimit {
     pub window: Duration,
 }
 
+/// What is answered above a [`RateLimit`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LimitAnswer {
+    /// An instance's throttle: text, `Retry-After`, and the headers `RateLimit-*`, which ordinary answers have too.
+    #[default]
+    Throttle,
+    /// An endpoint's own limit: JSON and `Retry-After`; ordinary answers say nothing of it.
+    Endpoint,
+    /// An endpoint's own limit in an older GitLab: text, and nothing that tells how long to wait.
+    OldEndpoint,
+}
+
 /// Where a caller stands in the present window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Standing {
@@ -46,64 +68,13 @@ pub(crate) struct Standing {
     pub(crate) observed: u64,
     /// When the window ends.
     pub(crate) reset: Millis,
-}
-
-/// How a request fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum How {
-    /// This status is answered, nothing is done.
-    Status(StatusCode),
-    /// The connection is closed before anything is done.
-    DropConnection,
-    /// Everything is done, then the connection is closed instead of an answer.
-    DropAnswer,
-}
-
-/// Calls that are to fail.
-#[derive(Debug, Clone)]
-pub struct Failure {
-    pattern: String,
-    calls: RangeInclusive<u64>,
-    how: How,
-}
-
-impl Failure {
-    /// The n-th call from now on (1 is the next) of a path; `*` in the pattern stands for any text, and a method may come
-    /// first: `POST /oauth/token`, `/api/v4/projects/*/merge_requests`.
-    #[must_use]
-    pub fn nth(pattern: &str, n: u64, how: How) -> Self {
-        Self { pattern: pattern.to_owned(), calls: n..=n, how }
-    }
-
-    /// Every call from now on.
-    #[must_use]
-    pub fn every(pattern: &str, how: How) -> Self {
-        Self { pattern: pattern.to_owned(), calls: 1..=u64::MAX, how }
-    }
-
-    fn concerns(&self, method: &Method, path: &str) -> bool {
-        let pattern = self.pattern.split_once(' ');
-        let (wanted, pattern) = pattern.map_or((None, self.pattern.as_str()), |(wanted, path)| (Some(wanted), path));
-        wanted.is_none_or(|wanted| wanted == method.as_str()) && matches(pattern, path)
-    }
-}
-
-/// Whether a path fits a pattern in which `*` stands for any text.
-fn matches(pattern: &str, path: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == path };
-    let Some(mut left) = path.strip_prefix(head) else { return false };
-    loop {
-        if matches(rest, left) {
-            return true;
-        }
-        let Some(character) = left.chars().next() else { return false };
-        left = &left[character.len_utf8()..];
-    }
+    /// What is answered above the limit.
+    pub(crate) answer: LimitAnswer,
 }
 
 impl Switches {
-    pub(crate) fn new(model: Arc<Model>) -> Self {
-        Self { model, set: Arc::default() }
+    pub(crate) fn new(model: Arc<Model>, doorkeeper: Arc<Doorkeeper>) -> Self {
+        Self { model, set: Arc::default(), doorkeeper }
     }
 
     fn set(&self) -> MutexGuard<'_, Set> {
@@ -120,6 +91,11 @@ impl Switches {
         let mut set = self.set();
         set.rate_limit = limit;
         set.windows.clear();
+    }
+
+    /// Says what is answered above the limit.
+    pub fn rate_limit_answer(&self, answer: LimitAnswer) {
+        self.set().limit_answer = answer;
     }
 
     /// Makes calls fail.
@@ -167,6 +143,64 @@ impl Switches {
         self.set().redirects.insert(project, to.to_owned());
     }
 
+    /// Damages every pack that git fetches from a project.
+    pub fn corrupt_pack(&self, project: ProjectId) {
+        self.set().corrupt_packs.insert(project);
+    }
+
+    /// Takes the hooks of groups away: with 404, as in an edition that has none, or with 403.
+    pub fn no_group_hooks(&self, status: StatusCode) {
+        self.set().group_hooks_refused = Some(status);
+    }
+
+    /// Refuses hooks to local addresses, as GitLab does until an administrator allows them. Those that are there go on.
+    pub fn no_local_hooks(&self) {
+        self.model.change_settings(|settings| settings.local_hooks = false);
+    }
+
+    /// Lets hooks that fail go on for ever.
+    pub fn no_hook_disabling(&self) {
+        self.model.change_settings(|settings| settings.hook_disabling = false);
+    }
+
+    /// Becomes a GitLab 19.1, whose hooks can be signed (GitLab contract §7.2).
+    pub fn signing_tokens(&self) {
+        self.model.change_settings(|settings| settings.signing_tokens = true);
+    }
+
+    /// Says what happens to calls of hooks about what happens from now on: they go out at once, twice, never, or are held back
+    /// for [`Hooks::release`](super::hooks::Hooks::release).
+    pub fn deliveries(&self, deliveries: Deliveries) {
+        self.model.change_settings(|settings| settings.deliveries = deliveries);
+    }
+
+    /// Lets the host go down, or come up again, and returns once it has. Connections that are open are cut.
+    pub async fn host(&self, host: Host) {
+        self.doorkeeper.bring(host).await;
+    }
+
+    /// Ends all that goes wrong on the way: latency, limits, failures, damaged packs, missing repositories, git without filters
+    /// or none, redirects, calls of hooks that are lost, doubled or held back from now on. What is set in GitLab itself (merge
+    /// requests off, versions, hooks of groups) stays, and so does a host that is down.
+    pub fn all_well(&self) {
+        let mut set = self.set();
+        *set = Set { group_hooks_refused: set.group_hooks_refused, ..Set::default() };
+        drop(set);
+        self.deliveries(Deliveries::AtOnce);
+    }
+
+    /// How hooks of groups are refused, if they are.
+    #[must_use]
+    pub fn refused_group_hooks(&self) -> Option<StatusCode> {
+        self.set().group_hooks_refused
+    }
+
+    /// Whether packs of this project are damaged.
+    #[must_use]
+    pub fn corrupts_pack(&self, project: ProjectId) -> bool {
+        self.set().corrupt_packs.contains(&project)
+    }
+
     /// Whether git over HTTP is off.
     #[must_use]
     pub fn git_http_off(&self) -> bool {
@@ -206,39 +240,36 @@ impl Switches {
             *counted = (start, 0);
         }
         counted.1 += 1;
-        Some(Standing { limit, observed: counted.1, reset: start.saturating_add(window) })
+        let (observed, answer) = (counted.1, set.limit_answer);
+        Some(Standing { limit, observed, reset: start.saturating_add(window), answer })
     }
 
     /// How this request is to fail, if it is; counts it for every failure that concerns it.
     pub(crate) fn failure(&self, method: &Method, path: &str) -> Option<How> {
+        if self.set().failures.is_empty() {
+            return None;
+        }
+        let asked = Asked { method, path, rest: self.rest_project(path), git: self.git_project(path) };
         let mut found = None;
-        for (failure, calls) in self.set().failures.iter_mut().filter(|(it, _)| it.concerns(method, path)) {
+        for (failure, calls) in self.set().failures.iter_mut().filter(|(it, _)| it.concerns(asked)) {
             *calls += 1;
-            if failure.calls.contains(calls) {
-                found = found.or(Some(failure.how));
-            }
+            found = found.or(failure.how(*calls));
         }
         found
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_stands_for_any_text() {
-        assert!(matches("/api/v4/projects/*/merge_requests", "/api/v4/projects/7/merge_requests"));
-        assert!(matches("*", ""));
-        assert!(matches("/a*b*c", "/abbc"));
-        assert!(!matches("/api/v4/projects/*/merge_requests", "/api/v4/projects/7/merge_requests/1"));
-        assert!(!matches("/api", "/api/v4"));
+    /// The project that a path of REST is about, by id or encoded full path.
+    fn rest_project(&self, path: &str) -> Option<ProjectId> {
+        let segment = path.strip_prefix("/api/v4/projects/")?.split('/').next()?;
+        if let Ok(id) = segment.parse() {
+            return Some(ProjectId(id));
+        }
+        let (decoded, _) = url::form_urlencoded::parse(segment.as_bytes()).next()?;
+        self.model.find_project(&decoded).map(|(project, _)| project.id)
     }
 
-    #[test]
-    fn a_method_may_come_first() {
-        let failure = Failure::nth("POST /oauth/token", 1, How::DropAnswer);
-        assert!(failure.concerns(&Method::POST, "/oauth/token"));
-        assert!(!failure.concerns(&Method::GET, "/oauth/token"));
+    /// The project that a path of git is about.
+    fn git_project(&self, path: &str) -> Option<ProjectId> {
+        self.model.find_project(git_http::project_of(path)?).map(|(project, _)| project.id)
     }
 }
