@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use forge::{Auth, ClientOptions, Forge, ForgeError, Problem, probe};
+use forge::{Auth, ClientOptions, Forge, ForgeError, HookAddress, HookTarget, Problem, probe};
 use git::Git;
 use model::clock::ManualClock;
 use model::{AccountKind, ForgeRepository, HostKind, ObjectId};
@@ -249,6 +249,29 @@ async fn what_a_folder_does_not_have_is_not_available() {
     assert!(matches!(client.reviewers("api.git", 1).await.unwrap_err().problem, Problem::NotAvailable));
     assert_eq!(client.branches("api.git").await.unwrap()[0].name, "main");
     assert!(!client.current_user().await.unwrap().administrator);
+}
+
+#[tokio::test]
+async fn a_folder_calls_nobody_and_has_no_token() {
+    // given
+    let place = Place::new();
+    let client = place.client();
+    let url = "https://dovetail.example.com/hooks/folder/1".parse().unwrap();
+    let (address, target) = (HookAddress { url, secret: "s".to_owned().into() }, HookTarget::Repository("api.git"));
+    let account = client.account("").await.unwrap();
+
+    // when
+    let problems = [
+        client.hook_register(target, &address, None).await.unwrap_err().problem,
+        client.hook_remove(target, "1").await.unwrap_err().problem,
+        client.hook_test(target, "1").await.unwrap_err().problem,
+        client.account_merge_requests(&account, None, None).await.unwrap_err().problem,
+        client.token().await.unwrap_err().problem,
+    ];
+
+    // then
+    assert!(problems.iter().all(|problem| matches!(problem, Problem::NotAvailable)), "{problems:?}");
+    assert!(!client.capabilities().hooks && !client.capabilities().group_merge_requests);
 }
 
 #[tokio::test]

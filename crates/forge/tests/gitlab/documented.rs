@@ -9,7 +9,7 @@ use crate::server::{Server, json};
 
 /// The documented answer in this file; none, and a message, where the examples are not at hand.
 #[expect(clippy::print_stderr, reason = "a test that checks nothing says so")]
-fn example(name: &str) -> Option<String> {
+pub fn example(name: &str) -> Option<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/gitlab-examples");
     if !folder.is_dir() {
         eprintln!("GitLab's documented answers are missing (shared/reference/gitlab-examples beside the repository)");

@@ -31,7 +31,7 @@ pub(crate) fn verify(headers: Headers<'_>, body: &[u8], secret: &SecretString, n
     }
     let token = headers("x-gitlab-token").map(|token| same(token.as_bytes(), secret.as_bytes()));
     let signature = headers("webhook-signature").map(|list| is_signed(headers, &list, body, secret, now));
-    token.is_some() | signature.is_some() && token.unwrap_or(true) & signature.unwrap_or(true)
+    (token.is_some() || signature.is_some()) && token.unwrap_or(true) && signature.unwrap_or(true)
 }
 
 /// Compares hashes, so that not even the length of the secret shows in the time that it takes.

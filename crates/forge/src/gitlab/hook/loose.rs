@@ -8,8 +8,6 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, IgnoredAny, 
 
 /// The longest text that is kept; no id, word or name of a ref is longer.
 const MAX_TEXT: usize = 4_096;
-/// The longest id that is believed.
-const MAX_ID: usize = 64;
 
 /// A number or a short text; everything else counts as nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,7 +39,7 @@ impl Scalar {
 
     /// An id, in the one form in which ids are kept.
     pub(super) fn id(&self) -> Option<String> {
-        self.number().map(|number| number.to_string()).filter(|id| id.len() <= MAX_ID)
+        self.number().map(|number| number.to_string())
     }
 }
 

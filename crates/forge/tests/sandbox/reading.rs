@@ -1,102 +1,16 @@
-//! The GitLab client against the sandbox's GitLab: real repositories, real pages, real refusals.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+//! What is read over REST and git.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use forge::oauth::{OAuthClient, OAuthError, challenge};
-use forge::{Auth, ClientOptions, Forge, Problem, TokenFault, probe};
-use model::clock::ManualClock;
+use forge::{Auth, Problem, TokenFault, probe};
 use model::secret::SecretString;
-use model::{Clock, ForgeAccount, HostKind, MergeRequestState, Millis};
-use sandbox::gitlab::model::{
-    AccessLevel, Authorisation, GroupId, MergeMethod, NewMergeRequest, NewUser, ProjectId, Scopes, UserId, UserState,
-    Visibility,
-};
-use sandbox::gitlab::{Options, RateLimit, Server};
+use model::{Clock, HostKind, MergeRequestState};
+use sandbox::gitlab::RateLimit;
+use sandbox::gitlab::model::{AccessLevel, Authorisation, MergeMethod, NewMergeRequest, Scopes, UserState, Visibility};
 
-/// 2024-03-01T12:00:00Z, by both clocks.
-const NOW: Millis = 1_709_294_400_000;
-
-/// A GitLab with the group `platform`, its subgroup `backend`, and Anna, who is Maintainer of the group.
-struct Place {
-    server: Server,
-    clock: Arc<ManualClock>,
-    anna: UserId,
-    root: UserId,
-    group: GroupId,
-    token: String,
-    _folder: tempfile::TempDir,
-}
-
-impl Place {
-    async fn new() -> Self {
-        let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(ManualClock::new(NOW)));
-        let options = Options { clock: Arc::clone(&clock) as Arc<dyn Clock>, ..Options::new(folder.path().to_owned()) };
-        let server = Server::start(options).await.unwrap();
-        let model = server.model();
-        let root = model.create_user(user("root", true)).unwrap();
-        let anna = model.create_user(user("anna", false)).unwrap();
-        let group = model.create_group("platform", "Platform", None, Visibility::Private, root).unwrap();
-        model.create_group("backend", "Backend", Some(group), Visibility::Private, root).unwrap();
-        model.add_member(group, anna, AccessLevel::Maintainer);
-        let token = model.create_personal_token(anna, "dovetail", Scopes::api(), None);
-        Self { server, clock, anna, root, group, token, _folder: folder }
-    }
-
-    async fn project(&self, namespace: &str, path: &str) -> ProjectId {
-        self.server.model().create_project(namespace, path, path, Visibility::Private, self.root).await.unwrap()
-    }
-
-    async fn push(&self, project: ProjectId, history: String) {
-        self.server.model().import(project, self.anna, history.into_bytes()).await.unwrap();
-    }
-
-    fn client(&self) -> Box<dyn Forge> {
-        self.client_with(Auth::Token(self.token.clone().into()))
-    }
-
-    fn client_with(&self, auth: Auth) -> Box<dyn Forge> {
-        let (kind, url) = (HostKind::Gitlab, self.server.url().to_owned());
-        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        forge::client(ClientOptions { kind, url, auth, http: http(), clock }).unwrap()
-    }
-
-    async fn platform(&self) -> ForgeAccount {
-        self.client().account("platform").await.unwrap()
-    }
-
-    async fn paths(&self) -> Vec<String> {
-        let found = self.client().repositories(&self.platform().await).await.unwrap();
-        found.into_iter().map(|repository| repository.path).collect()
-    }
-}
-
-fn user(login: &str, admin: bool) -> NewUser {
-    let (name, email) = (login.to_uppercase(), format!("{login}@example.com"));
-    NewUser { login: login.into(), name, email, password: "correct horse".into(), admin }
-}
-
-fn http() -> net::Client {
-    net::HttpFactory::new(net::Network::default()).unwrap().client()
-}
-
-/// A branch of `count` commits, each one minute after the other; the first starts at `from` where there is one.
-fn history(branch: &str, from: Option<&str>, count: usize) -> String {
-    let mut stream = String::new();
-    for number in 0..count {
-        let (at, message) = (NOW / 1000 - 86_400 + number as i64 * 60, format!("PLAT-{} on {branch}\n", number + 1));
-        stream += &format!("commit refs/heads/{branch}\ncommitter Anna <anna@example.com> {at} +0100\n");
-        stream += &format!("data {}\n{message}", message.len());
-        if let (0, Some(from)) = (number, from) {
-            stream += &format!("from {from}\n");
-        }
-        let text = format!("{number}\n");
-        stream += &format!("M 100644 inline {branch}-{number}.txt\ndata {}\n{text}\n", text.len());
-    }
-    stream
-}
+use crate::place::{NOW, Place, history, http, user};
 
 #[tokio::test]
 async fn a_gitlab_is_found_and_says_who_we_are() {
