@@ -82,17 +82,10 @@ pub fn key() -> SecretString {
 }
 
 /// An empty store; none, saying so, where `DOVETAIL_TEST_POSTGRES` names no server for [`Engine::Postgres`].
-#[expect(clippy::print_stderr, reason = "who runs the tests must see that half of them did not run")]
 pub async fn open(engine: Engine) -> Option<TestStore> {
     let (url, place) = match engine {
         Engine::Sqlite => sqlite().await,
-        Engine::Postgres => match std::env::var(POSTGRES_VARIABLE) {
-            Ok(server) => postgres(server).await,
-            Err(_) => {
-                eprintln!("SKIPPED: {POSTGRES_VARIABLE} names no PostgreSQL server, so this test did not run on it");
-                return None;
-            }
-        },
+        Engine::Postgres => postgres(postgres_server()?).await,
     };
     let store = Store::open(&url, &key()).await.expect("a copy of the template opens");
     Some(TestStore { store, url, _place: place })
@@ -102,6 +95,51 @@ pub async fn open(engine: Engine) -> Option<TestStore> {
 #[must_use]
 pub fn sqlite_migrations() -> sqlx::migrate::Migrator {
     crate::migrations::sqlite()
+}
+
+/// The migrations as PostgreSQL reads them.
+#[must_use]
+pub const fn postgres_migrations() -> &'static sqlx::migrate::Migrator {
+    crate::migrations::postgres()
+}
+
+/// An empty database of PostgreSQL, to be migrated; it goes away when this is dropped.
+#[derive(Debug)]
+pub struct EmptyDatabase {
+    url: String,
+    _place: Place,
+}
+
+impl EmptyDatabase {
+    /// None, saying so, where `DOVETAIL_TEST_POSTGRES` names no server.
+    pub async fn create() -> Option<Self> {
+        let server = postgres_server()?;
+        let mut maintenance = PgConnection::connect(&server).await.expect("the server answers");
+        let name = fresh_name();
+        run(&mut maintenance, format!("CREATE DATABASE {name}")).await;
+        maintenance.close().await.expect("the connection closes");
+        Some(Self { url: database_url(&server, &name), _place: Place::Database { server, name } })
+    }
+
+    /// The address of the database.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// The server for tests; none, saying so, where there is none.
+#[expect(clippy::print_stderr, reason = "who runs the tests must see that half of them did not run")]
+fn postgres_server() -> Option<String> {
+    let server = std::env::var(POSTGRES_VARIABLE).ok();
+    if server.is_none() {
+        eprintln!("SKIPPED: {POSTGRES_VARIABLE} names no PostgreSQL server, so this test did not run on it");
+    }
+    server
+}
+
+fn fresh_name() -> String {
+    format!("dovetail_test_{:032x}", rand::random::<u128>())
 }
 
 async fn sqlite() -> (String, Place) {
@@ -127,7 +165,7 @@ async fn postgres(server: String) -> (String, Place) {
     let options = PgConnectOptions::from_str(&server).expect("the variable holds an address");
     let mut maintenance = PgConnection::connect_with(&options).await.expect("the server answers");
     let template = postgres_template(&mut maintenance, &server).await;
-    let name = format!("dovetail_test_{:032x}", rand::random::<u128>());
+    let name = fresh_name();
     run(&mut maintenance, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
     maintenance.close().await.expect("the connection closes");
     (database_url(&server, &name), Place::Database { server, name })

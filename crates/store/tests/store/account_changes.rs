@@ -65,3 +65,29 @@ async fn an_account_that_is_authorised_again_goes_on_where_it_waited_for_that(
     assert_eq!((paused.state, paused.application_id), (AccountState::Paused, None));
     assert!([waiting, paused].iter().all(|account| account.error.is_none() && account.error_kind.is_none()));
 }
+
+#[rstest]
+#[tokio::test]
+async fn an_account_remembers_how_far_its_group_was_read_and_by_which_application(
+    #[values("sqlite", "postgres")] engine: Engine,
+) {
+    let Some(world) = World::open(engine).await else { return };
+    let team = world.connect("team").await;
+    assert_eq!(account(&world, team).await.merge_requests_until, None);
+    // when
+    let mut tx = world.write().await;
+    let application = tx.application_put(world.host, "client", &SecretString::from("secret"), NOW).await.unwrap();
+    tx.account_application_set(team, Some(application)).await.unwrap();
+    tx.account_merge_requests_until(team, Some(NOW)).await.unwrap();
+    tx.commit().await.unwrap();
+    // then
+    let set = account(&world, team).await;
+    assert_eq!((set.application_id, set.merge_requests_until), (Some(application), Some(NOW)));
+    // and back
+    let mut tx = world.write().await;
+    tx.account_application_set(team, None).await.unwrap();
+    tx.account_merge_requests_until(team, None).await.unwrap();
+    tx.commit().await.unwrap();
+    let unset = account(&world, team).await;
+    assert_eq!((unset.application_id, unset.merge_requests_until), (None, None));
+}

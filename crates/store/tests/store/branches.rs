@@ -1,9 +1,9 @@
-use model::EntityKind;
+use model::{EntityKind, KeyForm, Mention};
 use rstest::rstest;
 use store::BranchesReplaced;
 use store::testing::Engine;
 
-use crate::world::{NOW, World, branch, commit, issue, oid};
+use crate::world::{NOW, RULES, World, branch, commit, issue, oid, strict};
 
 #[rstest]
 #[tokio::test]
@@ -110,4 +110,32 @@ async fn a_first_import_tells_a_branch_by_its_head_and_later_ones_by_the_clock(
     world.branches_are(one, &[branch("A-1-x", 2, &["A-1"])], later + 7).await;
     // then
     assert_eq!(moved_at().await, [later + 7]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn unchanged_branches_are_read_again_under_a_new_rule(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one] = world.repositories(account, ["1"]).await;
+    let named = |keys: &[&str]| [branch("A-1-x", 1, &["A-9"]), branch("A-1-UTF-8", 1, keys), branch("main", 1, &[])];
+    let noise = Mention { key: "UTF-8".to_owned(), form: KeyForm::Noise };
+    let mut tomorrow = named(&["A-1"]);
+    tomorrow[1].mentions.push(noise.clone());
+    // given what today's rule finds
+    world.branches_are(one, &named(&["A-1", "UTF-8"]), NOW).await;
+    let before = world.branches(one).await.unwrap();
+    // when another rule takes one of them for noise, then the link goes, and nothing counts as moved
+    let mut tx = world.write().await;
+    let changed = tx.branches_replace(one, &tomorrow, RULES + 1, NOW + 1).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(changed, BranchesReplaced { links_removed: 1, ..BranchesReplaced::default() });
+    assert_eq!(world.branches(one).await.unwrap(), before);
+    let said = before.iter().find(|branch| branch.name == "A-1-UTF-8").unwrap();
+    assert_eq!(world.mentions_of(EntityKind::Branch, said.id).await.unwrap(), [strict("A-1"), noise]);
+    assert_eq!(world.issue_branches(&issue("UTF-8"), None, None).await.unwrap().items.len(), 0);
+    assert_eq!(world.issue_branches(&issue("A-9"), None, None).await.unwrap().items[0].moved_at, NOW);
+    // when the old one comes back, then so does the link
+    let changed = world.branches_are(one, &named(&["A-1", "UTF-8"]), NOW + 2).await;
+    assert_eq!(changed, BranchesReplaced { links_added: 1, ..BranchesReplaced::default() });
 }

@@ -115,8 +115,10 @@ async fn presence_is_per_repository(#[values("sqlite", "postgres")] engine: Engi
     world.insert(one, &commits).await;
     let mut tx = world.write().await;
     let missing = tx.commits_attach(fork, &[oid(5), oid(6_000), oid(7)], NOW).await.unwrap();
-    tx.commits_lost(one, &[oid(5), oid(6)], NOW).await.unwrap();
+    let lost = tx.commits_lost(one, &[oid(5), oid(6)], NOW).await.unwrap();
+    let again = tx.commits_lost(one, &[oid(6), oid(6_000)], NOW).await.unwrap();
     tx.commit().await.unwrap();
+    assert_eq!((lost, again), (2, 0));
     assert_eq!(missing, [oid(6_000)]);
     let all: Vec<_> = (1..=1_101).map(oid).collect();
     let present = world.commits_present(one, &all).await.unwrap();

@@ -69,3 +69,30 @@ async fn a_dance_is_taken_once_and_not_after_its_time(#[values("sqlite", "postgr
     assert!(world.dance("late", NOW).await.unwrap().is_none());
     assert!(world.dance("early", NOW).await.unwrap().is_some());
 }
+
+#[rstest]
+#[tokio::test]
+async fn one_at_a_time_may_renew_a_pair(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let lease = async |holder, now| world.credential_lease(account, holder, now, now + 10).await.unwrap();
+    assert!(!lease("one", NOW).await, "there is nothing to renew");
+    let put = async || {
+        let mut tx = world.write().await;
+        tx.credential_put(&pair(account)).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    put().await;
+    // when one holds it, then nobody else gets it until it runs out, and neither does the holder a second time
+    assert!(lease("one", NOW).await);
+    assert!(!lease("two", NOW + 9).await && !lease("one", NOW + 9).await);
+    assert!(lease("two", NOW + 10).await);
+    // when it is given back by who lost it, then nothing happens; by its holder, the next may go
+    world.credential_lease_end(account, "one").await.unwrap();
+    assert!(!lease("three", NOW + 11).await);
+    world.credential_lease_end(account, "two").await.unwrap();
+    assert!(lease("three", NOW + 11).await);
+    // when a new pair comes, then nobody holds it
+    put().await;
+    assert!(lease("four", NOW + 12).await);
+}

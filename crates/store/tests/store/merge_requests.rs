@@ -1,7 +1,7 @@
 use model::{EntityKind, MergeRequestState, Reviewer};
 use rstest::rstest;
 use store::testing::Engine;
-use store::{Lane, MergeRequestRange, NewMergeRequest};
+use store::{Lane, LinksChanged, MergeRequestRange, NewMergeRequest};
 
 use crate::world::{NOW, RULES, World, commit, forge_repository, issue, merge_request, oid, user};
 
@@ -150,9 +150,9 @@ async fn one_that_the_forge_denies_is_gone_until_it_comes_back(#[values("sqlite"
     let account = world.connect("team").await;
     let [one] = world.repositories(account, ["1"]).await;
     world.put(one, &[merge_request(7, &["A-1"]), merge_request(8, &["A-1"])]).await;
-    for now in [NOW + 1, NOW + 2] {
+    for (now, gone) in [(NOW + 1, 1), (NOW + 2, 0)] {
         let mut tx = world.write().await;
-        tx.merge_requests_gone(one, &[7, 99], now).await.unwrap();
+        assert_eq!(tx.merge_requests_gone(one, &[7, 99], now).await.unwrap(), gone);
         tx.commit().await.unwrap();
     }
     assert_eq!(numbers(&world, "A-1").await, [8]);
@@ -160,8 +160,11 @@ async fn one_that_the_forge_denies_is_gone_until_it_comes_back(#[values("sqlite"
     assert_eq!(kept.iter().map(|it| (it.number, it.gone_at)).collect::<Vec<_>>(), [(7, Some(NOW + 1)), (8, None)]);
     assert_eq!(world.merge_requests_to_review(one, 10).await.unwrap(), [8]);
     let mut tx = world.write().await;
-    tx.merge_requests_put(one, &[merge_request(7, &["A-1"])], RULES, NOW + 3).await.unwrap();
+    let listed = [merge_request(7, &["A-1"]), merge_request(8, &["A-2"]), merge_request(9, &[])];
+    let written = tx.merge_requests_put(one, &listed, RULES, NOW + 3).await.unwrap();
     tx.commit().await.unwrap();
+    assert_eq!((written.added, written.links), (2, LinksChanged { added: 2, removed: 1 }));
+    world.put(one, &[merge_request(8, &["A-1"])]).await;
     assert_eq!(numbers(&world, "A-1").await, [8, 7]);
     let back = world.merge_request_heads(one).await.unwrap().remove(0);
     assert_eq!((back.number, back.gone_at, back.first_seen_at), (7, None, NOW));

@@ -7,7 +7,7 @@ use rstest::rstest;
 use sqlx::migrate::{MigrateDatabase, Migrator};
 use sqlx::{AssertSqlSafe, Executor};
 use store::Store;
-use store::testing::{Engine, key};
+use store::testing::{EmptyDatabase, Engine, key};
 
 use crate::world::World;
 
@@ -36,29 +36,71 @@ fn every_migration_but_the_first_has_data_to_be_tried_on() {
     }
 }
 
+/// The first of the migrations.
+fn first(all: &Migrator, count: usize) -> Migrator {
+    Migrator::with_migrations(all.iter().take(count).cloned().collect())
+}
+
 #[tokio::test]
-async fn migrations_apply_one_by_one_to_data() {
+async fn migrations_apply_one_by_one_to_data_of_sqlite() {
     // given an empty file
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("old.sqlite").display());
     sqlx::Sqlite::create_database(&url).await.unwrap();
-    let all: Migrator = store::testing::sqlite_migrations();
+    let all = store::testing::sqlite_migrations();
     for (at, name) in names().iter().enumerate() {
         // when it holds what the migration before left, and data
         let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-        let before = Migrator::with_migrations(all.iter().take(at).cloned().collect());
-        before.run(&pool).await.unwrap();
+        first(&all, at).run(&pool).await.unwrap();
         if let Some(data) = data_for(name) {
             pool.execute(AssertSqlSafe(data)).await.unwrap();
         }
         // then the migration applies, and no row points nowhere
-        Migrator::with_migrations(all.iter().take(at + 1).cloned().collect()).run(&pool).await.unwrap();
+        first(&all, at + 1).run(&pool).await.unwrap();
         let broken: Vec<(String,)> =
             sqlx::query_as("SELECT \"table\" FROM pragma_foreign_key_check").fetch_all(&pool).await.unwrap();
         assert!(broken.is_empty(), "{name}: {broken:?}");
         pool.close().await;
     }
-    Store::open(&url, &key()).await.unwrap().close().await;
+    let store = Store::open(&url, &key()).await.unwrap();
+    everything_is_there(&store).await;
+    store.close().await;
+}
+
+#[tokio::test]
+async fn migrations_apply_one_by_one_to_data_of_postgres() {
+    // given an empty database
+    let Some(database) = EmptyDatabase::create().await else { return };
+    let all = store::testing::postgres_migrations();
+    for (at, name) in names().iter().enumerate() {
+        // when it holds what the migration before left, and data, then the migration applies
+        let pool = sqlx::PgPool::connect(database.url()).await.unwrap();
+        first(all, at).run(&pool).await.unwrap();
+        if let Some(data) = data_for(name) {
+            pool.execute(AssertSqlSafe(data)).await.unwrap();
+        }
+        first(all, at + 1).run(&pool).await.unwrap();
+        pool.close().await;
+    }
+    let store = Store::open(database.url(), &key()).await.unwrap();
+    everything_is_there(&store).await;
+    store.close().await;
+}
+
+/// What the sample data say is as it was, and what came later has its first value.
+async fn everything_is_there(store: &Store) {
+    let (paused, quiet) = (store.host(1).await.unwrap().unwrap(), store.host(2).await.unwrap().unwrap());
+    assert_eq!((paused.paused_until, paused.paused_reason.as_deref()), (Some(1_700_000_060_000), Some("rate_limit")));
+    assert_eq!((quiet.paused_reason, quiet.failures, quiet.failing_since), (None, 0, None));
+    let account = store.account(4).await.unwrap().unwrap();
+    assert_eq!((account.path.as_str(), account.merge_requests_until), ("Team", None));
+    let repository = store.repository(5).await.unwrap().unwrap();
+    assert_eq!((repository.failures, repository.retry_at, repository.paused), (3, None, false));
+    assert_eq!((repository.changes, repository.changes_at), (None, None));
+    assert_eq!(store.branches(5).await.unwrap()[0].name, "A-1-x");
+    assert_eq!(store.jobs_due_of_repositories(&[5]).await.unwrap()[&5], 1_700_000_060_000);
+    assert!(store.credential_lease(4, "me", 1_700_000_000_000, 1_700_000_010_000).await.unwrap());
+    assert!(store.inbox_is_empty().await.unwrap());
 }
 
 #[rstest]

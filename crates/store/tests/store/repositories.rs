@@ -1,4 +1,4 @@
-use model::ForgeRepository;
+use model::{ForgeRepository, SyncChanges};
 use rstest::rstest;
 use store::testing::Engine;
 use store::{MergeRequestsState, RepositoryState, StoreError, Viewer};
@@ -165,4 +165,30 @@ async fn the_list_counts_what_is_there_now(#[values("sqlite", "postgres")] engin
     let listed = world.account_repositories(Viewer::Everything, account).await.unwrap();
     let counts = listed.iter().map(|it| (it.repository.id, it.commits_with_keys, it.branches, it.merge_requests));
     assert_eq!(counts.collect::<Vec<_>>(), [(one, 2, 1, 1), (fork, 1, 0, 0)]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_repository_tells_what_its_last_full_sync_changed_and_whether_it_is_paused(
+    #[values("sqlite", "postgres")] engine: Engine,
+) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one] = world.repositories(account, ["1"]).await;
+    let fresh = world.repository(one).await.unwrap().unwrap();
+    assert_eq!((fresh.paused, fresh.changes, fresh.changes_at, fresh.retry_at), (false, None, None, None));
+    // when
+    let changes = SyncChanges { branches_removed: 3, links_added: 12, ..SyncChanges::default() };
+    let mut tx = world.write().await;
+    tx.repository_changes(one, &SyncChanges::default(), NOW).await.unwrap();
+    tx.repository_changes(one, &changes, NOW + 1).await.unwrap();
+    tx.commit().await.unwrap();
+    world.repository_set_paused(one, true).await.unwrap();
+    // then
+    let kept = world.repository(one).await.unwrap().unwrap();
+    assert_eq!((kept.paused, kept.changes, kept.changes_at), (true, Some(changes), Some(NOW + 1)));
+    let seen = world.account_repositories(Viewer::Everything, account).await.unwrap();
+    assert_eq!((seen[0].repository.paused, seen[0].repository.changes), (true, Some(changes)));
+    world.repository_set_paused(one, false).await.unwrap();
+    assert!(!world.repository(one).await.unwrap().unwrap().paused);
 }
