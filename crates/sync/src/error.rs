@@ -18,4 +18,10 @@ pub enum SyncError {
     /// There is no such account or repository (any more).
     #[error("there is no such {0} any more")]
     Missing(&'static str),
+    /// It could not be done, and people can be told why: what happened, the likely cause, what to do.
+    #[error("{sentence}")]
+    Told {
+        /// Sentences without secrets. They may quote the forge, so pages escape them.
+        sentence: String,
+    },
 }

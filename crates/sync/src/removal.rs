@@ -4,7 +4,7 @@ use queue::{JobError, JobLane, Lease};
 use serde::{Deserialize, Serialize};
 use store::Lane;
 
-use crate::Engine;
+use crate::{Engine, hook};
 
 /// Removes an account; repositories that nobody sees any more are purged behind it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,10 +30,17 @@ impl queue::Job for RemoveAccount {
 
     async fn run(self, engine: Engine, lease: Lease) -> Result<(), JobError> {
         let now = engine.clock().now();
+        let account = engine.store().account(self.account_id).await?;
+        if let Some(account) = &account {
+            hook::farewell(&engine, &lease, account).await?;
+        }
         let mut tx = lease.begin_write(Lane::Live).await?;
         tx.account_remove(self.account_id).await?;
         tx.commit().await?;
         engine.board().forget(self.account_id);
+        if let Some(account) = account {
+            hook::inherit(&engine, account.host_id).await?;
+        }
         let orphans = engine.store().orphan_repositories().await?;
         for orphans in orphans.chunks(200) {
             let mut tx = lease.begin_write(Lane::Live).await?;
