@@ -7,6 +7,7 @@ mod credentials;
 mod failures;
 mod folders;
 mod history;
+mod hooks;
 mod lanes;
 mod merge_requests;
 mod moves;
