@@ -138,7 +138,7 @@ impl WriteTx {
                            WHERE b.repository_id = $1 AND b.gone_at IS NULL \
                            AND m.entity_kind = 'branch' AND m.entity_id = b.id";
         let rows: Vec<(i64, i64, String, Word<KeyForm>)> =
-            within!(self, |db| sqlx::query_as(SQL).bind(repository_id).fetch_all(db))?;
+            within!(self.aside(), |db| sqlx::query_as(SQL).bind(repository_id).fetch_all(db))?;
         let mut said: HashMap<i64, Vec<(i64, Mention)>> = HashMap::new();
         for (id, version, key, form) in rows {
             said.entry(id).or_default().push((version, Mention { key, form: form.0 }));
@@ -155,7 +155,7 @@ impl WriteTx {
     ) -> Result<Vec<Written<'a>>> {
         const IMPORTED: &str = "SELECT imported_at FROM repository WHERE id = $1";
         let (imported_at,): (Option<Millis>,) =
-            within!(self, |db| sqlx::query_as(IMPORTED).bind(repository_id).fetch_one(db))?;
+            within!(self.aside(), |db| sqlx::query_as(IMPORTED).bind(repository_id).fetch_one(db))?;
         let mut dates = HashMap::new();
         if imported_at.is_none() {
             let heads: Vec<ObjectId> = chunk.iter().map(|(_, new)| new.branch.head.clone()).collect();
@@ -167,7 +167,7 @@ impl WriteTx {
 
     async fn branches_known(&mut self, repository_id: i64) -> Result<HashMap<String, Known>> {
         const SQL: &str = "SELECT id, name_hash, head, moved_at, gone_at FROM branch WHERE repository_id = $1";
-        let rows: Vec<Known> = within!(self, |db| sqlx::query_as(SQL).bind(repository_id).fetch_all(db))?;
+        let rows: Vec<Known> = within!(self.aside(), |db| sqlx::query_as(SQL).bind(repository_id).fetch_all(db))?;
         Ok(rows.into_iter().map(|known| (known.name_hash.clone(), known)).collect())
     }
 

@@ -122,8 +122,8 @@ impl WriteTx {
         let keyed_before = self.commits_keyed(writing.repository_id, &known_ids).await?;
         let ids: Vec<i64> = fresh.iter().map(|one| one.entity_id).chain(known_ids.iter().copied()).collect();
         self.commits_place(writing.repository_id, &ids, writing.now).await?;
-        let mut links = LinksChanged::default();
-        links.added = self.mentions_write(EntityKind::Commit, &fresh, writing.rule_version).await?;
+        let added = self.mentions_write(EntityKind::Commit, &fresh, writing.rule_version).await?;
+        let mut links = LinksChanged { added, removed: 0 };
         let keyed_fresh = fresh.iter().filter(|one| one.keys().next().is_some()).count();
         let keyed = self.commits_keyed(writing.repository_id, &known_ids).await? - keyed_before + keyed_fresh as i64;
         self.commits_with_keys_add(writing.repository_id, keyed).await?;

@@ -3,7 +3,7 @@ use rstest::rstest;
 use store::testing::Engine;
 use store::{JobLane, Lane, NewJob, Scope};
 
-use crate::world::{NOW, World, commit, forge_repository, new_account};
+use crate::world::{NOW, World, branch, commit, forge_repository, new_account};
 
 const ANSWER: Bytes = Bytes::from_static(b"a long answer");
 
@@ -131,4 +131,18 @@ async fn other_nodes_are_told() {
     }
     assert!(other.answers().get("B-1", "detail").is_some());
     other.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_list_of_branches_that_is_as_before_touches_nothing(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [repository] = world.repositories(account, ["1"]).await;
+    world.branches_are(repository, &[branch("A-1-x", 1, &["A-1"])], NOW).await;
+    keep(&world, &["A-1"]);
+    world.branches_are(repository, &[branch("A-1-x", 1, &["A-1"])], NOW + 1).await;
+    assert_eq!(kept(&world, &["A-1"]), ["A-1"]);
+    world.branches_are(repository, &[branch("A-1-x", 2, &["A-1"])], NOW + 2).await;
+    assert_eq!(kept(&world, &["A-1"]), [""; 0]);
 }
