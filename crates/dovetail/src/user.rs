@@ -1,15 +1,11 @@
 //! `dovetail user`: for the day when nobody can log in any more. Works on the data directory, also while the server runs.
 
-use model::secret::{ExposeSecret, random_token, token_hash};
 use store::Store;
 use store::users::{Purpose, Role, User};
 
 use crate::commands::{self, UserArguments, UserCommand};
 use crate::config::Config;
 use crate::{Failure, open};
-
-/// How long a one-time link is good, in milliseconds: three days.
-const LINK_LIFE: i64 = 3 * 24 * 60 * 60 * 1000;
 
 /// Runs the command.
 pub async fn run(arguments: UserArguments) -> Result<(), Failure> {
@@ -41,7 +37,9 @@ async fn add(
         commands::Role::Admin => Role::Admin,
         commands::Role::Reader => Role::Reader,
     };
-    let id = match store.user_insert(login, name.unwrap_or(login), role, None, open::clock().now()).await {
+    let login = web::log_in_name(login)
+        .ok_or_else(|| Failure::Usage("a log-in name is 1 to 64 of a-z 0-9 . - _ @".to_owned()))?;
+    let id = match store.user_insert(&login, name.unwrap_or(&login), role, None, open::clock().now()).await {
         Ok(id) => id,
         Err(store::StoreError::LoginTaken) => {
             return Err(Failure::Usage(format!(
@@ -59,13 +57,9 @@ async fn find(store: &Store, login: &str) -> Result<User, Failure> {
 }
 
 async fn print_link(store: &Store, config: &Config, user: i64, purpose: Purpose) -> Result<(), Failure> {
-    let token = random_token("");
-    let expires_at = open::clock().now() + LINK_LIFE;
-    store.invitation_put(&token_hash(token.expose_secret()), purpose, Some(user), expires_at).await?;
-    let root = config.server.public_url.as_ref().map_or_else(
-        || format!("http://{}", config.server.listen),
-        |url| url.as_str().trim_end_matches('/').to_owned(),
-    );
-    println!("{root}/invite/{}", token.expose_secret());
+    let mut options = web::Options::new(config.server.listen);
+    options.public_url = config.server.public_url.clone();
+    let address = web::address::PublicAddress::without_request(&options);
+    println!("{}", web::one_time_link(store, &address, user, purpose, open::clock().now()).await?);
     Ok(())
 }

@@ -20,13 +20,20 @@
     });
   }
 
-  // Live numbers: an event says that something changed; the parts of this very page that are marked are drawn again.
+  // Live numbers: an event carries them, with the words to show. The rest of the page (marked data-live) is drawn again
+  // from the server seldom: soon when something begins or ends, else every few seconds while something happens.
   const source = document.querySelector("[data-live-source]");
   if (source && window.EventSource) {
+    const SOON = 2000;
+    const SELDOM = 5000;
+    const running = new Map();
+    let drawnAt = performance.now();
     let busy = false;
-    let again = false;
+    let timer = null;
+    let dueAt = 0;
+    let asked = null;
     const redraw = async () => {
-      if (busy) { again = true; return; }
+      timer = null;
       busy = true;
       try {
         const fresh = await parse(location.href);
@@ -37,10 +44,36 @@
           if (other && !reading && other.innerHTML !== part.innerHTML) part.innerHTML = other.innerHTML;
         }
       } catch { /* the next event tries again */ }
-      setTimeout(() => { busy = false; if (again) { again = false; redraw(); } }, 500);
+      busy = false;
+      drawnAt = performance.now();
+      if (asked !== null) { redrawAfter(asked); asked = null; }
+    };
+    const redrawAfter = (gap) => {
+      if (busy) { asked = Math.min(asked ?? gap, gap); return; }
+      if (timer !== null && drawnAt + gap >= dueAt) return;
+      clearTimeout(timer);
+      dueAt = drawnAt + gap;
+      timer = setTimeout(redraw, Math.max(0, dueAt - performance.now()));
+    };
+    const show = (line) => {
+      const part = document.querySelector(`[data-progress="${line.account}"]`);
+      const known = running.has(line.account) ? running.get(line.account) : Boolean(part);
+      running.set(line.account, line.running);
+      if (part && line.running) {
+        const [sentence, bar, numbers] = part.children;
+        sentence.textContent = line.sentence;
+        bar.max = line.bar_total;
+        bar.value = line.bar;
+        numbers.textContent = line.numbers;
+      }
+      return known !== line.running;
     };
     const events = new EventSource(source.dataset.liveSource);
-    events.addEventListener("progress", redraw);
+    events.addEventListener("progress", (event) => {
+      const lines = JSON.parse(event.data);
+      const turned = lines.map(show).some(Boolean);
+      if (lines.length > 0) redrawAfter(turned ? SOON : SELDOM);
+    });
     addEventListener("pagehide", () => events.close());
   }
 

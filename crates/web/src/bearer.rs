@@ -3,7 +3,6 @@
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::response::IntoResponse;
 use model::secret::token_hash;
 use store::Viewer;
 use store::tokens::Scope;
@@ -40,6 +39,12 @@ impl ApiToken {
         }
     }
 
+    /// Whether the caller may do everything.
+    #[must_use]
+    pub const fn is_admin(&self) -> bool {
+        matches!(self.scope, Scope::Admin)
+    }
+
     fn of_user(user: User) -> Self {
         let scope = match user.role {
             Role::Admin => Scope::Admin,
@@ -53,9 +58,7 @@ impl FromRequestParts<AppState> for ApiToken {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
-        let Visited(visit) = Visited::from_request_parts(parts, state)
-            .await
-            .map_err(|error| Problem::new(error.into_response().status(), crate::sentences::internal()))?;
+        let Visited(visit) = Visited::from_request_parts(parts, state).await.map_err(Problem::from)?;
         if let Some(header) = parts.headers.get(AUTHORIZATION) {
             let token = header.to_str().ok().and_then(bearer).ok_or_else(Problem::unauthorised)?;
             let known = state.store().api_token(&token_hash(token), visit.now).await?;

@@ -82,6 +82,7 @@ impl From<sync::SyncError> for PageError {
         match error {
             sync::SyncError::Store(error) => error.into(),
             sync::SyncError::Missing(_) => Self::not_found(),
+            sync::SyncError::Told { sentence } => Self::new(StatusCode::CONFLICT, sentences::told(sentence)),
             error => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the engine refused");
                 Self::new(StatusCode::BAD_GATEWAY, sentences::engine_failed())

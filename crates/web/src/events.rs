@@ -1,9 +1,10 @@
 //! Server-sent events at `/api/v1/events`: how far every account is, as it moves.
 //!
-//! Each event is named `progress` and carries the accounts that changed or run and that the caller may see. The numbers come from the
-//! engine's memory; the store is only asked, now and then, what the caller may see.
+//! Each event is named `progress` and carries the accounts that changed or run and that the caller may see. The numbers
+//! come from the engine's memory, with the words in which pages show them, so that a page draws them without asking
+//! again; the store is only asked, every ten seconds at most, what the caller may see.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use tokio::sync::watch;
 use crate::bearer::ApiToken;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::progress::ProgressView;
 
 /// For how long what the caller may see is remembered: a withdrawn right ends within this, in milliseconds.
 const SIGHT_LIFE: Millis = 10_000;
@@ -41,10 +43,19 @@ struct Line<'a> {
     repositories_total: u64,
     commits: u64,
     commits_total: u64,
+    merge_requests: u64,
     links: u64,
     rate_per_second: f64,
     last_repository: Option<&'a str>,
     eta_seconds: Option<u64>,
+    /// The same in words: "importing 17 of 42 repositories".
+    sentence: String,
+    /// "61,204 commits · 4,310/s · about 12 s left · last: zookeeper".
+    numbers: String,
+    /// How far a bar is …
+    bar: u64,
+    /// … and where it ends; at least one.
+    bar_total: u64,
 }
 
 async fn events(
@@ -60,15 +71,18 @@ async fn events(
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }
 
-/// Which accounts a caller sees, and since when that is known.
+/// Which accounts a caller sees, whether their first import has ended, and since when that is known.
 struct Sight {
-    accounts: HashSet<i64>,
+    accounts: HashMap<i64, bool>,
     known_at: Millis,
 }
 
 async fn sight(state: &AppState, viewer: Viewer) -> store::Result<Sight> {
     let accounts = state.store().accounts(viewer).await?;
-    Ok(Sight { accounts: accounts.into_iter().map(|account| account.id).collect(), known_at: state.now() })
+    Ok(Sight {
+        accounts: accounts.into_iter().map(|account| (account.id, account.imported_at.is_some())).collect(),
+        known_at: state.now(),
+    })
 }
 
 struct Watcher {
@@ -95,15 +109,15 @@ impl Watcher {
         let mut lines: Vec<Line<'_>> = progress
             .accounts
             .iter()
-            .filter(|(id, _)| self.sight.accounts.contains(id))
-            .map(|(id, account)| line(*id, account))
+            .filter_map(|(id, account)| Some(line(*id, *self.sight.accounts.get(id)?, account)))
             .collect();
         lines.sort_by_key(|line| line.account);
         Event::default().event("progress").json_data(&lines).ok()
     }
 }
 
-fn line(id: i64, account: &AccountProgress) -> Line<'_> {
+fn line(id: i64, imported: bool, account: &AccountProgress) -> Line<'_> {
+    let shown = ProgressView::live(imported, account);
     Line {
         account: id,
         running: account.running,
@@ -111,9 +125,14 @@ fn line(id: i64, account: &AccountProgress) -> Line<'_> {
         repositories_total: account.repositories_total,
         commits: account.commits,
         commits_total: account.commits_total,
+        merge_requests: account.merge_requests,
         links: account.links,
         rate_per_second: account.rate_per_second,
         last_repository: account.last_repository.as_deref(),
         eta_seconds: account.eta_seconds,
+        sentence: shown.sentence,
+        numbers: shown.numbers,
+        bar: shown.done,
+        bar_total: shown.total,
     }
 }

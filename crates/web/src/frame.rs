@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use model::Millis;
 use store::Viewer;
@@ -17,6 +18,9 @@ use crate::session::{self, Administrator, CurrentUser};
 use crate::state::AppState;
 use crate::view::when::When;
 use crate::visit::{Visit, Visited};
+
+/// Everything comes from ourselves and nothing frames us, but forms may be sent on elsewhere.
+const LEAVING_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What a handler of a page answers.
 pub type PageResult = Result<Response, PageError>;
@@ -128,6 +132,13 @@ pub fn draw(page: &impl Template) -> PageResult {
 /// Draws a page that is not a success, such as a form with errors.
 pub fn draw_with_status(status: StatusCode, page: &impl Template) -> PageResult {
     Ok((status, Html(page.render()?)).into_response())
+}
+
+/// Draws a page whose form goes on to the consent page of a forge, which the usual policy of forms would forbid.
+pub fn draw_leaving(status: StatusCode, page: &impl Template) -> PageResult {
+    let mut response = draw_with_status(status, page)?;
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(LEAVING_POLICY));
+    Ok(response)
 }
 
 /// Sends the browser to a path of ours, by GET.

@@ -1,16 +1,22 @@
 #![doc = include_str!("../README.md")]
 
+mod account_facts;
 pub mod address;
 pub mod api;
 mod assets;
 pub mod bearer;
 mod cookies;
 pub mod dev_status;
+mod end_date;
 pub mod error;
 pub mod events;
 mod frame;
+mod hooks;
 mod issue_key;
+mod login_name;
+mod one_time_link;
 pub mod options;
+mod outlook;
 mod pages;
 pub mod password;
 pub mod problem;
@@ -26,6 +32,8 @@ mod visit;
 
 pub use bearer::ApiToken;
 pub use error::PageError;
+pub use login_name::log_in_name;
+pub use one_time_link::{ONE_TIME_LINK_DAYS, one_time_link};
 pub use options::{Options, TrustedProxy};
 pub use problem::Problem;
 pub use router::router;

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::error::PageError;
 use crate::sentences::{self, Sentence};
 
 /// An error for programs (RFC 9457). As a response it is `application/problem+json`; the request id is filled in on
@@ -97,22 +98,20 @@ impl IntoResponse for Problem {
     }
 }
 
+impl From<PageError> for Problem {
+    fn from(error: PageError) -> Self {
+        Self::new(error.status, error.sentence)
+    }
+}
+
 impl From<store::StoreError> for Problem {
     fn from(error: store::StoreError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "the store did not answer");
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, sentences::store_failed())
+        PageError::from(error).into()
     }
 }
 
 impl From<sync::SyncError> for Problem {
     fn from(error: sync::SyncError) -> Self {
-        match error {
-            sync::SyncError::Store(error) => error.into(),
-            sync::SyncError::Missing(_) => Self::not_found(),
-            error => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the engine refused");
-                Self::new(StatusCode::BAD_GATEWAY, sentences::engine_failed())
-            }
-        }
+        PageError::from(error).into()
     }
 }

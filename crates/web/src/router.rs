@@ -24,10 +24,12 @@ use crate::address::PublicAddress;
 use crate::error::PageError;
 use crate::options::Options;
 use crate::state::AppState;
-use crate::{api, assets, dev_status, events, pages};
+use crate::{api, assets, dev_status, events, hooks, pages};
 
 /// How long an answer may take to begin.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// How long an event of a web hook may take to arrive and to be kept: forges wait no longer than ten seconds.
+const HOOK_TIMEOUT: Duration = Duration::from_secs(15);
 /// How large a request may be, in bytes.
 const LARGEST_REQUEST: usize = 256 * 1024;
 
@@ -41,12 +43,22 @@ pub fn router(state: AppState) -> Router {
         .route("/assets/{name}", get(assets::serve))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready));
-    layered(state, routes, TIMEOUT)
+    let address = PublicAddress::configured(state.options());
+    prefix::stripped(address, received(state.clone()).merge(layered(state, routes, TIMEOUT)))
+}
+
+/// What forges send: with a larger limit, and without what protects people's browsers.
+fn received(state: AppState) -> Router {
+    let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(state.clone(), around::around))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HOOK_TIMEOUT))
+        .layer(RequestBodyLimitLayer::new(sync::hook::LONGEST_BODY));
+    hooks::router().layer(DefaultBodyLimit::disable()).layer(layers).with_state(state)
 }
 
 /// `routes` with everything around them; an answer must begin within `timeout`.
 fn layered(state: AppState, routes: Router<AppState>, timeout: Duration) -> Router {
-    let address = PublicAddress::configured(state.options());
     let layers = ServiceBuilder::new()
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(state.clone(), around::around))
@@ -54,12 +66,11 @@ fn layered(state: AppState, routes: Router<AppState>, timeout: Duration) -> Rout
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(cross_site_posts_refused(state.options()))
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST));
-    let routes = routes
+    routes
         .fallback(async || PageError::not_found())
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .layer(layers)
-        .with_state(state);
-    prefix::stripped(address, routes)
+        .with_state(state)
 }
 
 /// Whether requests can be worked on: the store answers.

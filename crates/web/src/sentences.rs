@@ -55,7 +55,7 @@ pub fn method_not_allowed() -> Sentence {
 pub fn too_large() -> Sentence {
     Sentence::new(
         "What was sent is too large.",
-        "A request may have 256 KiB; something long was probably pasted into a field.",
+        "A request may have 256 KiB, an event of a web hook 25 MiB; something long was probably pasted into a field.",
         "Go back and send less.",
     )
 }
@@ -263,6 +263,29 @@ pub fn parameter_not_understood(what: &'static str) -> Sentence {
     )
 }
 
+/// An event that shows neither the secret of its hook nor its signature.
+pub fn hook_secret_wrong() -> Sentence {
+    Sentence::new(
+        "The secret of this web hook is wrong.",
+        "The web hook was changed at the forge, or the call does not come from there.",
+        "Let Dovetail make it again: open the account's page of web hooks.",
+    )
+}
+
+/// A last day of a token that is no day, or is over.
+pub fn token_end_not_understood() -> Sentence {
+    Sentence::new(
+        "The last day of the token is no day to come.",
+        "It has another form than 2026-12-31, or it has begun already.",
+        "Choose a day after today, or leave the field empty: GitLab tells the day itself from 15.5 on.",
+    )
+}
+
+/// The engine could not do what a click or a call asked for; `why` are its own sentences.
+pub fn told(why: String) -> Sentence {
+    Sentence::new("This could not be done.", why, "Go back; the account's page of web hooks tells how each of them is.")
+}
+
 /// 409: a log-in name that somebody has.
 pub fn login_taken() -> Sentence {
     Sentence::new(
@@ -303,6 +326,9 @@ mod tests {
             authorised_by_administrator(),
             authorised_by_person(),
             statistics_unavailable(),
+            hook_secret_wrong(),
+            token_end_not_understood(),
+            told("No test event was sent. The host did not answer.".to_owned()),
         ];
         let text: Vec<String> = sentences
             .iter()

@@ -1,16 +1,19 @@
 //! `/accounts`.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
-use store::Viewer;
 use store::accounts::AccountSummary;
+use store::{Host, Viewer};
 use utoipa::ToSchema;
 
+use super::account_shapes::{Account, AccountRepositoryShape};
 use super::body::Body;
-use super::shapes::{Account, AccountRepositoryShape};
+use super::mode::{SyncMode, SyncParameters};
+use crate::account_facts::AccountFacts;
 use crate::bearer::ApiToken;
+use crate::outlook::Outlook;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -18,7 +21,12 @@ use crate::state::AppState;
 #[utoipa::path(get, path = "/accounts", tag = "accounts", responses((status = 200, body = [Account])))]
 pub async fn list_accounts(State(state): State<AppState>, caller: ApiToken) -> Result<Json<Vec<Account>>, Problem> {
     let summaries = state.store().account_summaries(caller.viewer).await?;
-    Ok(Json(summaries.into_iter().map(Into::into).collect()))
+    let hosts = state.store().hosts().await?;
+    let mut accounts = Vec::with_capacity(summaries.len());
+    for summary in summaries {
+        accounts.push(shape(&state, summary, &hosts).await?);
+    }
+    Ok(Json(accounts))
 }
 
 /// One account.
@@ -31,7 +39,7 @@ pub async fn show_account(
     caller: ApiToken,
     Path(id): Path<i64>,
 ) -> Result<Json<Account>, Problem> {
-    Ok(Json(summary(&state, caller.viewer, id).await?.into()))
+    Ok(Json(shown(&state, caller.viewer, id).await?))
 }
 
 /// What can be changed of an account.
@@ -61,7 +69,7 @@ pub async fn change_account(
     let auto_link = change.auto_link.unwrap_or(account.auto_link);
     let smart_commits = change.smart_commits.unwrap_or(account.smart_commits);
     state.store().account_set_switches(id, auto_link, smart_commits).await?;
-    Ok(Json(summary(&state, caller.viewer, id).await?.into()))
+    Ok(Json(shown(&state, caller.viewer, id).await?))
 }
 
 /// Remove an account, and the repositories that no other account reaches.
@@ -80,19 +88,28 @@ pub async fn remove_account(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Read the project list anew and bring every linked repository up to date.
+/// Read the project list anew and bring every linked repository up to date, all at once.
 #[utoipa::path(
-    post, path = "/accounts/{id}/refresh", tag = "accounts", params(("id" = i64, Path, description = "The account's id")),
-    responses((status = 202), (status = 403, body = Problem), (status = 404, body = Problem))
+    post, path = "/accounts/{id}/refresh", tag = "accounts",
+    params(("id" = i64, Path, description = "The account's id"), SyncParameters),
+    responses(
+        (status = 202, description = "It will be done; the events at /api/v1/events tell how far it is"),
+        (status = 400, description = "The mode is unknown", body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)
+    )
 )]
 pub async fn refresh_account(
     State(state): State<AppState>,
     caller: ApiToken,
     Path(id): Path<i64>,
+    Query(parameters): Query<SyncParameters>,
 ) -> Result<StatusCode, Problem> {
     caller.require_admin()?;
     summary(&state, caller.viewer, id).await?;
-    sync::request::refresh_account(state.engine(), id).await?;
+    match parameters.mode {
+        SyncMode::Soft => sync::request::refresh_account(state.engine(), id).await?,
+        SyncMode::Full => sync::request::full_sync_account(state.engine(), id).await?,
+    }
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -109,7 +126,21 @@ pub async fn list_account_repositories(
 ) -> Result<Json<Vec<AccountRepositoryShape>>, Problem> {
     summary(&state, caller.viewer, id).await?;
     let rows = state.store().account_repositories(caller.viewer, id).await?;
-    Ok(Json(rows.into_iter().map(Into::into).collect()))
+    let ids: Vec<i64> = rows.iter().map(|row| row.repository.id).collect();
+    let outlook = Outlook::of_account(&state, id, &ids).await?;
+    let administrator = caller.is_admin();
+    Ok(Json(rows.into_iter().map(|row| AccountRepositoryShape::new(row, &outlook, administrator)).collect()))
+}
+
+/// The JSON of an account, if the viewer may see it.
+pub async fn shown(state: &AppState, viewer: Viewer, id: i64) -> Result<Account, Problem> {
+    let summary = summary(state, viewer, id).await?;
+    shape(state, summary, &state.store().hosts().await?).await
+}
+
+async fn shape(state: &AppState, summary: AccountSummary, hosts: &[Host]) -> Result<Account, Problem> {
+    let facts = AccountFacts::of(state, &summary.account, hosts, state.now()).await?;
+    Ok(Account::new(summary, facts))
 }
 
 /// The account, if the viewer may see it.

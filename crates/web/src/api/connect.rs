@@ -9,9 +9,9 @@ use serde::Deserialize;
 use sync::connect::{self, Begun, ConnectError, Form, Method};
 use utoipa::ToSchema;
 
-use super::accounts::summary;
+use super::account_shapes::Account;
+use super::accounts::shown;
 use super::body::Body;
-use super::shapes::Account;
 use crate::bearer::ApiToken;
 use crate::problem::Problem;
 use crate::sentences::{self, Sentence};
@@ -62,10 +62,8 @@ pub async fn add_account(
         .parse()
         .map_err(|_| Problem::bad_request(sentences::parameter_not_understood("host_kind is not gitlab or folder")))?;
     let method = new.token.map_or(Method::None, |token| Method::Token(SecretString::from(token)));
-    let path = match kind {
-        HostKind::Folder => below(&new.host_url, &new.path),
-        HostKind::Gitlab | HostKind::Github => new.path,
-    };
+    // Where an account of the host begins at a folder, a slash in front would leave that folder.
+    let path = new.path.trim().trim_matches('/').to_owned();
     let form =
         Form { kind, host_url: new.host_url, path, method, auto_link: new.auto_link, smart_commits: new.smart_commits };
     // A script is nobody's browser: its dance belongs to no user, and it has seen what it sends.
@@ -81,18 +79,14 @@ pub async fn add_account(
             return Err(Problem::bad_request(sentences::parameter_not_understood("token is missing")));
         }
     };
-    Ok((StatusCode::CREATED, Json(summary(&state, caller.viewer, id).await?.into())))
+    Ok((StatusCode::CREATED, Json(shown(&state, caller.viewer, id).await?)))
 }
 
-/// The folder `path` below `folder`; `folder` itself where nothing is below it.
-fn below(folder: &str, path: &str) -> String {
-    let trimmed = path.trim_matches('/');
-    if trimmed.is_empty() { folder.to_owned() } else { format!("{}/{trimmed}", folder.trim_end_matches('/')) }
-}
-
-fn refused(error: &ConnectError) -> Problem {
+/// Why an account could not be connected.
+pub fn refused(error: &ConnectError) -> Problem {
     let status = match error {
         ConnectError::AccountExists { .. } => StatusCode::CONFLICT,
+        ConnectError::AccountGone => StatusCode::NOT_FOUND,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     Problem::new(status, Sentence::new(error.happened(), error.cause(), error.remedy()))

@@ -3,11 +3,15 @@
 //! Callers show a bearer token (`dovetail token create`) or the session of a browser. Tokens with the scope `read` may only read.
 //! Errors are problem documents (RFC 9457).
 
+pub mod account_shapes;
 mod accounts;
+mod authorise;
 mod body;
 mod connect;
 mod cursor;
+mod hooks;
 mod issues;
+mod mode;
 mod repositories;
 pub mod shapes;
 mod users;
@@ -51,9 +55,17 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::show_account, accounts::change_account, accounts::remove_account))
         .routes(routes!(accounts::refresh_account))
         .routes(routes!(accounts::list_account_repositories))
+        .routes(routes!(authorise::authorise_account))
+        .routes(routes!(authorise::replace_token))
+        .routes(routes!(hooks::list_hooks))
+        .routes(routes!(hooks::replay_hook_event))
         .routes(routes!(repositories::link_repository))
         .routes(routes!(repositories::show_repository))
         .routes(routes!(repositories::sync_repository))
+        .routes(routes!(repositories::pause_repository))
+        .routes(routes!(repositories::resume_repository))
+        .routes(routes!(repositories::forward_repository))
+        .routes(routes!(hooks::test_hook))
         .routes(routes!(issues::list_issues))
         .routes(routes!(issues::show_issue))
         .routes(routes!(issues::list_commits))

@@ -5,12 +5,14 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use sync::Mode;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
+use super::account_shapes::RepositoryShape;
 use super::accounts::summary;
 use super::body::Body;
-use super::shapes::RepositoryShape;
+use super::mode::{SyncMode, SyncParameters};
 use crate::bearer::ApiToken;
+use crate::outlook::Outlook;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -27,35 +29,19 @@ pub async fn show_repository(
 ) -> Result<Json<RepositoryShape>, Problem> {
     require_visible(&state, &caller, id).await?;
     let repository = state.store().repository(id).await?.ok_or_else(Problem::not_found)?;
-    Ok(Json(repository.into()))
-}
-
-/// How much to read.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum SyncMode {
-    /// What is new.
-    #[default]
-    Soft,
-    /// Everything, compared with what is stored.
-    Full,
-}
-
-/// How to sync.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SyncParameters {
-    /// `soft` reads what is new, `full` compares everything.
-    #[serde(default)]
-    #[param(inline)]
-    mode: SyncMode,
+    let outlook = Outlook::of_repository(&state, caller.viewer, id).await?;
+    Ok(Json(RepositoryShape::new(repository, &outlook, caller.is_admin())))
 }
 
 /// Bring a repository up to date now.
 #[utoipa::path(
     post, path = "/repositories/{id}/sync", tag = "repositories",
     params(("id" = i64, Path, description = "The repository's id"), SyncParameters),
-    responses((status = 202), (status = 403, body = Problem), (status = 404, body = Problem))
+    responses(
+        (status = 202, description = "It will be done"),
+        (status = 400, description = "The mode is unknown", body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)
+    )
 )]
 pub async fn sync_repository(
     State(state): State<AppState>,
@@ -63,13 +49,67 @@ pub async fn sync_repository(
     Path(id): Path<i64>,
     Query(parameters): Query<SyncParameters>,
 ) -> Result<StatusCode, Problem> {
-    caller.require_admin()?;
-    require_visible(&state, &caller, id).await?;
+    changeable(&state, &caller, id).await?;
     let mode = match parameters.mode {
         SyncMode::Soft => Mode::Soft,
         SyncMode::Full => Mode::Full,
     };
     sync::request::sync_repository(state.engine(), id, mode).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Stop syncing a repository until it is resumed: what runs stops at its next step, what waits is dropped.
+#[utoipa::path(
+    post, path = "/repositories/{id}/pause", tag = "repositories",
+    params(("id" = i64, Path, description = "The repository's id")),
+    responses(
+        (status = 204, description = "It is paused"), (status = 403, body = Problem), (status = 404, body = Problem)
+    )
+)]
+pub async fn pause_repository(
+    State(state): State<AppState>,
+    caller: ApiToken,
+    Path(id): Path<i64>,
+) -> Result<StatusCode, Problem> {
+    changeable(&state, &caller, id).await?;
+    sync::request::pause_repository(state.engine(), id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Go on with a paused repository, beginning with a sync.
+#[utoipa::path(
+    post, path = "/repositories/{id}/resume", tag = "repositories",
+    params(("id" = i64, Path, description = "The repository's id")),
+    responses(
+        (status = 204, description = "It is not paused (any more)"), (status = 403, body = Problem),
+        (status = 404, body = Problem)
+    )
+)]
+pub async fn resume_repository(
+    State(state): State<AppState>,
+    caller: ApiToken,
+    Path(id): Path<i64>,
+) -> Result<StatusCode, Problem> {
+    changeable(&state, &caller, id).await?;
+    sync::request::resume_repository(state.engine(), id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Let a repository go first among all that wait to be imported or synced.
+#[utoipa::path(
+    post, path = "/repositories/{id}/forward", tag = "repositories",
+    params(("id" = i64, Path, description = "The repository's id")),
+    responses(
+        (status = 202, description = "It is next"), (status = 403, body = Problem), (status = 404, body = Problem)
+    )
+)]
+pub async fn forward_repository(
+    State(state): State<AppState>,
+    caller: ApiToken,
+    Path(id): Path<i64>,
+) -> Result<StatusCode, Problem> {
+    changeable(&state, &caller, id).await?;
+    sync::request::forward_repository(state.engine(), id).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -104,6 +144,15 @@ pub async fn link_repository(
     }
     sync::request::set_linked(state.engine(), account, id, link.linked).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Refuses callers that may not change a repository, or not see it.
+///
+/// # Errors
+/// [`Problem`] 403 and 404.
+pub async fn changeable(state: &AppState, caller: &ApiToken, id: i64) -> Result<(), Problem> {
+    caller.require_admin()?;
+    require_visible(state, caller, id).await
 }
 
 async fn require_visible(state: &AppState, caller: &ApiToken, id: i64) -> Result<(), Problem> {

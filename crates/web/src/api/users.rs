@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use model::secret::{ExposeSecret, random_token, token_hash};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 use store::users::{Purpose, Role};
@@ -13,12 +12,11 @@ use super::body::Body;
 use super::shapes::User;
 use crate::address::PublicAddress;
 use crate::bearer::ApiToken;
+use crate::login_name::log_in_name;
+use crate::one_time_link::one_time_link;
 use crate::problem::Problem;
 use crate::sentences;
 use crate::state::AppState;
-
-/// How long a one-time link is good, in milliseconds: three days.
-const LINK_LIFE: i64 = 3 * 24 * 60 * 60 * 1000;
 
 /// All users.
 #[utoipa::path(get, path = "/users", tag = "users", responses((status = 200, body = [User]), (status = 403, body = Problem)))]
@@ -49,7 +47,7 @@ fn reader() -> String {
 pub struct Invitation {
     /// The user.
     user: User,
-    /// Whoever opens it first chooses the password; good for three days.
+    /// Whoever opens it first chooses the password; good for seven days.
     link: String,
 }
 
@@ -65,9 +63,9 @@ pub async fn add_user(
 ) -> Result<(StatusCode, Json<Invitation>), Problem> {
     caller.require_admin()?;
     let role = role(&new.role)?;
-    let login = login(&new.login)?;
-    let name = name(new.name.as_deref(), login)?;
-    let id = state.store().user_insert(login, name, role, None, state.now()).await.map_err(|error| match error {
+    let login = log_in_name(&new.login).ok_or_else(|| bad("login is not 1 to 64 of a-z 0-9 . - _ @"))?;
+    let name = name(new.name.as_deref(), &login)?;
+    let id = state.store().user_insert(&login, name, role, None, state.now()).await.map_err(|error| match error {
         StoreError::LoginTaken => Problem::new(StatusCode::CONFLICT, sentences::login_taken()),
         error => error.into(),
     })?;
@@ -129,17 +127,6 @@ pub async fn reset_user(
     Ok((StatusCode::CREATED, Json(link(&state, id, Purpose::Reset).await?)))
 }
 
-/// The rule of the page *Users*.
-fn login(text: &str) -> Result<&str, Problem> {
-    let login = text.trim();
-    let plain = login.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte));
-    if plain && (1..=64).contains(&login.len()) {
-        Ok(login)
-    } else {
-        Err(bad("login is not 1 to 64 of a-z 0-9 . - _ @"))
-    }
-}
-
 /// A name that nobody wrote is the log-in name.
 fn name<'a>(text: Option<&'a str>, login: &'a str) -> Result<&'a str, Problem> {
     let name = text.map(str::trim).filter(|name| !name.is_empty()).unwrap_or(login);
@@ -157,9 +144,7 @@ fn role(word: &str) -> Result<Role, Problem> {
 
 async fn link(state: &AppState, id: i64, purpose: Purpose) -> Result<Invitation, Problem> {
     let user = state.store().user(id).await?.ok_or_else(Problem::not_found)?;
-    let token = random_token("");
-    let expires_at = state.now() + LINK_LIFE;
-    state.store().invitation_put(&token_hash(token.expose_secret()), purpose, Some(id), expires_at).await?;
-    let page = PublicAddress::without_request(state.options()).absolute("/invite/");
-    Ok(Invitation { user: user.into(), link: format!("{page}{}", token.expose_secret()) })
+    let address = PublicAddress::without_request(state.options());
+    let link = one_time_link(state.store(), &address, id, purpose, state.now()).await?;
+    Ok(Invitation { user: user.into(), link })
 }

@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 use model::{ForgeUser, MergeRequestState, Statistics};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{Store, Viewer};
 use store::commits::StoredCommit;
 use store::hosts::Host;
 use store::issues::{IssueBranch, IssueCommit, IssueMergeRequest, IssueQuery, RepositoryRef};
+use store::{Store, Viewer};
 
 use super::{application_type, jira_time};
 use crate::bearer::ApiToken;

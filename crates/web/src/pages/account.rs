@@ -2,18 +2,18 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use serde::Deserialize;
 use store::repositories::RepositoryState;
 use store::users::Role;
 use store::{AccountRepository, Viewer};
 
 use crate::error::PageError;
-use crate::frame::{Frame, PageResult, ReaderPage, draw};
+use crate::frame::{Frame, PageResult, ReaderPage, draw, draw_leaving};
+use crate::outlook::Outlook;
 use crate::state::AppState;
-use crate::view::forge_links;
-use crate::view::lozenge::Lozenge;
-use crate::view::number::thousands;
 
+use super::account_rows::Row;
 use super::account_view::AccountView;
 use super::accounts::RELOAD_SECONDS;
 
@@ -28,20 +28,20 @@ struct AccountPage {
     show: &'static str,
     query: String,
     readers: Option<Vec<Reader>>,
+    /// How many linked repositories a web hook calls for; none where the host has no hooks.
+    hooked: Option<Hooked>,
 }
 
-struct Row {
-    id: i64,
-    path: String,
-    url: Option<String>,
-    archived: bool,
-    linked: bool,
-    branches: String,
-    commits: String,
-    merge_requests: String,
-    last_activity_at: Option<i64>,
-    lozenge: Lozenge,
-    error: Option<String>,
+impl AccountPage {
+    /// Where the forms of a repository lie.
+    fn forms_of(&self, row: &Row) -> String {
+        self.frame.link(&format!("/accounts/{}/repositories/{}", self.account.id, row.id))
+    }
+}
+
+struct Hooked {
+    registered: usize,
+    linked: usize,
 }
 
 struct Filter {
@@ -102,8 +102,22 @@ pub async fn show(
     frame.reload_seconds = account.is_moving().then_some(RELOAD_SECONDS);
     let now = frame.visit.now;
     let all = repositories.len();
-    let shown = repositories.into_iter().filter(matches).map(|row| Row::new(row, now)).collect();
-    draw(&AccountPage { frame, account, all, shown, filters, show, query, readers })
+    let ids: Vec<i64> = repositories.iter().map(|row| row.repository.id).collect();
+    let outlook = Outlook::of_account(&state, id, &ids).await?;
+    let hooked = account.has_hooks.then(|| Hooked::of(&outlook, &repositories));
+    let pause = account.host_pause.as_ref();
+    let shown = repositories.into_iter().filter(matches).map(|row| Row::new(row, &outlook, pause, now)).collect();
+    let leaves = account.needs_authorisation;
+    let page = AccountPage { frame, account, all, shown, filters, show, query, readers, hooked };
+    // Its button leads on to the forge's consent page.
+    if leaves { draw_leaving(StatusCode::OK, &page) } else { draw(&page) }
+}
+
+impl Hooked {
+    fn of(outlook: &Outlook, repositories: &[AccountRepository]) -> Self {
+        let linked: Vec<i64> = repositories.iter().filter(|row| row.linked).map(|row| row.repository.id).collect();
+        Self { linked: linked.len(), registered: outlook.hooked(linked) }
+    }
 }
 
 /// The account, or "not found" where the visitor may not see it.
@@ -111,7 +125,7 @@ pub async fn view_of(state: &AppState, frame: &Frame, viewer: Viewer, id: i64) -
     let summaries = state.store().account_summaries(viewer).await?;
     let summary = summaries.into_iter().find(|summary| summary.account.id == id).ok_or_else(PageError::not_found)?;
     let hosts = state.store().hosts().await?;
-    Ok(AccountView::new(state, summary, &hosts, frame.visit.now))
+    AccountView::of(state, summary, &hosts, frame.visit.now).await
 }
 
 /// Every reader, and whether a restricted account names them.
@@ -121,31 +135,6 @@ async fn readers(state: &AppState, account_id: i64) -> Result<Vec<Reader>, PageE
     Ok(users
         .map(|user| Reader { chosen: chosen.contains(&user.id), id: user.id, name: user.name, login: user.login })
         .collect())
-}
-
-impl Row {
-    fn new(row: AccountRepository, now: i64) -> Self {
-        let lozenge = Lozenge::repository(&row, now);
-        let known = |count: i64| if row.linked { thousands(count) } else { "–".to_owned() };
-        let merge_requests = match row.repository.merge_requests_state {
-            store::MergeRequestsState::Available => known(row.merge_requests),
-            store::MergeRequestsState::Unknown | store::MergeRequestsState::Unavailable => "–".to_owned(),
-        };
-        let repository = row.repository;
-        Self {
-            id: repository.id,
-            url: repository.web_url.as_deref().and_then(forge_links::safe).map(str::to_owned),
-            archived: repository.archived,
-            linked: row.linked,
-            branches: known(row.branches),
-            commits: known(row.commits_with_keys),
-            merge_requests,
-            last_activity_at: repository.last_activity_at,
-            lozenge,
-            error: repository.error.filter(|_| row.linked),
-            path: repository.path,
-        }
-    }
 }
 
 impl Filter {

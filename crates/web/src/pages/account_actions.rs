@@ -1,4 +1,4 @@
-//! What administrators do with an account and its repositories.
+//! What administrators do with an account.
 
 use askama::Template;
 use axum::Form;
@@ -6,11 +6,10 @@ use axum::extract::{Path, RawForm, State};
 use axum::response::Response;
 use serde::Deserialize;
 use store::Viewer;
-use sync::{Mode, request};
+use sync::request;
 
 use crate::error::PageError;
 use crate::frame::{AdministratorPage, Frame, PageResult, draw, redirect};
-use crate::session::local_path;
 use crate::state::AppState;
 
 use super::account::view_of;
@@ -27,8 +26,6 @@ struct RemovePage {
 pub struct Thoroughness {
     #[serde(default)]
     mode: String,
-    #[serde(default)]
-    back: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,13 +37,6 @@ pub struct Pause {
 pub struct Switches {
     auto_link: Option<bool>,
     smart_commits: Option<bool>,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct Link {
-    linked: bool,
-    #[serde(default)]
-    back: String,
 }
 
 /// Asks whether the account shall really go.
@@ -123,36 +113,6 @@ pub async fn set_readers(
     }
     state.store().account_restrict(id, restricted, &readers).await?;
     Ok(to_account(&page.frame, id))
-}
-
-/// Links or unlinks a repository.
-pub async fn link(
-    State(state): State<AppState>,
-    page: AdministratorPage,
-    Path((id, repository_id)): Path<(i64, i64)>,
-    Form(form): Form<Link>,
-) -> PageResult {
-    check_belongs(&state, id, repository_id).await?;
-    request::set_linked(state.engine(), id, repository_id, form.linked).await?;
-    Ok(redirect(&page.frame, local_path(&form.back)))
-}
-
-/// Syncs one repository: what is new, or everything from scratch.
-pub async fn sync(
-    State(state): State<AppState>,
-    page: AdministratorPage,
-    Path((id, repository_id)): Path<(i64, i64)>,
-    Form(form): Form<Thoroughness>,
-) -> PageResult {
-    check_belongs(&state, id, repository_id).await?;
-    let mode = if form.mode == "full" { Mode::Full } else { Mode::Soft };
-    request::sync_repository(state.engine(), repository_id, mode).await?;
-    Ok(redirect(&page.frame, local_path(&form.back)))
-}
-
-async fn check_belongs(state: &AppState, account_id: i64, repository_id: i64) -> Result<(), PageError> {
-    let accounts = state.store().repository_accounts(repository_id).await?;
-    if accounts.contains(&account_id) { Ok(()) } else { Err(PageError::not_found()) }
 }
 
 fn to_account(frame: &Frame, id: i64) -> Response {

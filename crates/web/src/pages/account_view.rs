@@ -1,14 +1,19 @@
 //! An account as its row and its page show it: what it is, how far it is, what hinders it.
 
+use std::time::Duration;
+
 use model::Millis;
 use store::accounts::AccountState;
 use store::{AccountSummary, Host};
-use sync::progress::AccountProgress;
 
+use crate::account_facts::AccountFacts;
+use crate::error::PageError;
 use crate::state::AppState;
 use crate::view::forge_links;
-use crate::view::lozenge::Lozenge;
-use crate::view::number::{counted, signed, thousands};
+use crate::view::lozenge::{HostPause, Lozenge};
+use crate::view::number::{counted, thousands};
+use crate::view::progress::ProgressView;
+use crate::view::token_end::TokenEnd;
 use crate::view::when::When;
 
 /// An account as its row and its page show it.
@@ -18,50 +23,62 @@ pub struct AccountView {
     pub path: String,
     pub title: &'static str,
     pub place: String,
+    /// "GitLab".
+    pub brand: &'static str,
     pub web_url: Option<String>,
     /// What hinders it; none while nothing does.
     pub lozenge: Option<Lozenge>,
+    /// Until when its host is asked nothing.
+    pub host_pause: Option<HostPause>,
     /// "42 repositories, 40 linked".
     pub numbers: String,
     /// How far the import or sync under way is.
     pub progress: Option<ProgressView>,
     /// "up to date · refreshed 5 min ago · next refresh in 23 min".
     pub steady: String,
+    /// "refreshed every 60 min".
+    pub rhythm: String,
     pub error: Option<String>,
     pub paused: bool,
+    pub needs_authorisation: bool,
+    /// Whether somebody has to let it in at the forge: by OAuth or by a token.
+    pub is_authorised: bool,
+    /// Whether its host can call us.
+    pub has_hooks: bool,
+    /// Whether an application of the forge lets it in, else a token.
+    pub by_application: bool,
+    /// When its token ends; none where it renews itself or there is none.
+    pub token_end: Option<TokenEnd>,
     pub auto_link: bool,
     pub smart_commits: bool,
     pub restricted: bool,
 }
 
-/// How far an import or a sync is.
-#[derive(Debug, PartialEq, Eq)]
-pub struct ProgressView {
-    /// "importing 17 of 42 repositories".
-    pub sentence: String,
-    pub done: u64,
-    /// At least one, for the bar.
-    pub total: u64,
-    /// "61,204 commits · 4,310/s · about 12 s left · last: zookeeper".
-    pub numbers: String,
-}
-
 impl AccountView {
     /// The view of an account at `now`.
-    pub fn new(state: &AppState, summary: AccountSummary, hosts: &[Host], now: Millis) -> Self {
+    pub async fn of(state: &AppState, summary: AccountSummary, hosts: &[Host], now: Millis) -> Result<Self, PageError> {
+        let facts = AccountFacts::of(state, &summary.account, hosts, now).await?;
+        Ok(Self::new(state, summary, &facts, now))
+    }
+
+    fn new(state: &AppState, summary: AccountSummary, facts: &AccountFacts, now: Millis) -> Self {
         let live = state.engine().progress().borrow().accounts.get(&summary.account.id).cloned();
-        let progress = progress(&summary, live.as_ref());
-        let interval = i64::try_from(state.engine().options().interval.as_millis()).unwrap_or(i64::MAX);
-        let steady = steady(&summary, interval, now);
+        let imported = summary.account.imported_at.is_some();
+        let live = live.filter(|live| live.running).map(|live| ProgressView::live(imported, &live));
+        let progress = live.or_else(|| ProgressView::stored(&summary));
+        let steady = steady(&summary, facts.next_refresh_at, now);
         let account = summary.account;
         let (title, place) = forge_links::host_title(account.host_kind, &account.host_url);
-        let paused_until = hosts.iter().find(|host| host.id == account.host_id).and_then(|host| host.paused_until);
-        let host_paused = paused_until.filter(|until| *until > now).map(|until| Lozenge::host_paused(until, now));
+        let capabilities = sync::capabilities(account.host_kind, &account.host_url);
+        let host_pause = facts.paused_host.as_ref().and_then(|host| HostPause::of(host, now));
+        let token_end = facts.token.as_ref().and_then(|token| Some(TokenEnd::new(token.expires_at?, token.warn, now)));
         Self {
-            lozenge: Lozenge::account_hindrance(&account).or(host_paused),
+            lozenge: Lozenge::account_hindrance(&account).or_else(|| host_pause.as_ref().map(HostPause::lozenge)),
+            host_pause,
             id: account.id,
             title,
             place,
+            brand: forge_links::brand(account.host_kind, &account.host_url),
             web_url: account.web_url.as_deref().and_then(forge_links::safe).map(str::to_owned),
             numbers: format!(
                 "{}, {} linked",
@@ -70,7 +87,13 @@ impl AccountView {
             ),
             progress: progress.filter(|_| account.state == AccountState::Active),
             steady,
+            rhythm: format!("refreshed every {}", every(facts.interval)),
             paused: account.state == AccountState::Paused,
+            needs_authorisation: account.state == AccountState::NeedsAuthorisation,
+            is_authorised: capabilities.oauth,
+            has_hooks: capabilities.hooks,
+            by_application: account.application_id.is_some(),
+            token_end,
             auto_link: account.auto_link,
             smart_commits: account.smart_commits,
             restricted: account.restricted,
@@ -84,70 +107,35 @@ impl AccountView {
     pub const fn is_moving(&self) -> bool {
         self.progress.is_some()
     }
-}
 
-/// How far it is: by the live numbers of this process, else by what the store says (another node is at work, or this
-/// one has just begun).
-fn progress(summary: &AccountSummary, live: Option<&AccountProgress>) -> Option<ProgressView> {
-    let verb = if summary.account.imported_at.is_none() { "importing" } else { "syncing" };
-    if let Some(live) = live.filter(|live| live.running) {
-        return Some(live_progress(verb, live));
+    /// The end of its token, where it is near or was.
+    pub fn token_warning(&self) -> Option<&TokenEnd> {
+        self.token_end.as_ref().filter(|end| end.is_near())
     }
-    let under_way = summary.waiting + summary.syncing;
-    (under_way > 0).then(|| {
-        let done = (summary.linked - under_way).max(0);
-        ProgressView {
-            sentence: sentence(verb, done, summary.linked),
-            done: done.unsigned_abs(),
-            total: summary.linked.max(1).unsigned_abs(),
-            numbers: match (summary.commits_done, summary.commits_total) {
-                (_, 0) => String::new(),
-                (done, total) => format!("{} of {} commits", thousands(done), thousands(total)),
-            },
+
+    /// How its authorisation lasts, where it has one: "token renews by itself".
+    pub fn lasting(&self) -> Option<String> {
+        match &self.token_end {
+            _ if !self.is_authorised => None,
+            _ if self.by_application => Some("token renews by itself".to_owned()),
+            Some(end) => Some(end.to_string()),
+            None => Some("token without a known end".to_owned()),
         }
-    })
-}
-
-fn live_progress(verb: &str, live: &AccountProgress) -> ProgressView {
-    let (done, total) = (live.repositories_done, live.repositories_total);
-    // Commits move steadily, repositories in jumps: the bar follows the commits once their number is known.
-    let (bar, full) = if live.commits_total > 0 { (live.commits, live.commits_total) } else { (done, total) };
-    let mut numbers = Vec::new();
-    numbers.extend((live.commits > 0).then(|| counted(signed(live.commits), "commit", "commits")));
-    numbers.extend((live.rate_per_second >= 1.0).then(|| format!("{}/s", thousands(whole(live.rate_per_second)))));
-    numbers.extend(live.eta_seconds.map(|seconds| format!("about {} left", duration(seconds))));
-    numbers.extend(live.last_repository.as_ref().map(|path| format!("last: {path}")));
-    ProgressView {
-        sentence: match total {
-            0 => "reading the list of repositories".to_owned(),
-            total => sentence(verb, signed(done), signed(total)),
-        },
-        done: bar,
-        total: full.max(1),
-        numbers: numbers.join(" · "),
     }
 }
 
-fn sentence(verb: &str, done: i64, total: i64) -> String {
-    format!("{verb} {} of {}", thousands(done), counted(total, "repository", "repositories"))
-}
-
-/// A rate without its fraction; absurd ones end at the largest number.
-#[expect(clippy::cast_possible_truncation, reason = "`as` saturates, which is what a page needs")]
-fn whole(rate: f64) -> i64 {
-    rate.round() as i64
-}
-
-fn duration(seconds: u64) -> String {
-    match seconds {
-        0..90 => format!("{seconds} s"),
-        90..5_400 => format!("{} min", seconds.div_ceil(60)),
-        _ => format!("{} h", seconds.div_ceil(3_600)),
+/// "60 min", "6 h", "2 days".
+fn every(interval: Duration) -> String {
+    match interval.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7_200 => format!("{} min", seconds / 60),
+        seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} days", seconds / 86_400),
     }
 }
 
 /// What a row says while nothing is under way.
-fn steady(summary: &AccountSummary, interval: Millis, now: Millis) -> String {
+fn steady(summary: &AccountSummary, next_refresh: Option<Millis>, now: Millis) -> String {
     let account = &summary.account;
     match account.state {
         AccountState::Active => {}
@@ -163,10 +151,9 @@ fn steady(summary: &AccountSummary, interval: Millis, now: Millis) -> String {
         words.push("up to date".to_owned());
     }
     words.push(format!("refreshed {}", When::new(listed_at, now).relative()));
-    let next = listed_at.saturating_add(interval);
-    if next > now {
-        words.push(format!("next refresh {}", When::new(next, now).relative()));
-    }
+    words.extend(
+        next_refresh.filter(|next| *next > now).map(|next| format!("next refresh {}", When::new(next, now).relative())),
+    );
     words.join(" · ")
 }
 
@@ -174,33 +161,12 @@ fn steady(summary: &AccountSummary, interval: Millis, now: Millis) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_running_import_tells_how_far_it_is() {
-        let live = AccountProgress {
-            running: true,
-            repositories_done: 17,
-            repositories_total: 42,
-            commits: 61_204,
-            commits_total: 120_000,
-            links: 9,
-            rate_per_second: 4_310.4,
-            last_repository: Some("platform/zookeeper".to_owned()),
-            last_error: None,
-            eta_seconds: Some(12),
-        };
-
-        let view = live_progress("importing", &live);
-
-        assert_eq!(view.sentence, "importing 17 of 42 repositories");
-        assert_eq!(view.numbers, "61,204 commits · 4,310/s · about 12 s left · last: platform/zookeeper");
-        assert_eq!((view.done, view.total), (61_204, 120_000));
-    }
-
     #[rstest::rstest]
-    #[case(5, "5 s")]
-    #[case(100, "2 min")]
-    #[case(7_300, "3 h")]
-    fn durations_are_rounded(#[case] seconds: u64, #[case] words: &str) {
-        assert_eq!(duration(seconds), words);
+    #[case(90, "90 s")]
+    #[case(3_600, "60 min")]
+    #[case(21_600, "6 h")]
+    #[case(604_800, "7 days")]
+    fn intervals_are_told_in_one_unit(#[case] seconds: u64, #[case] words: &str) {
+        assert_eq!(every(Duration::from_secs(seconds)), words);
     }
 }

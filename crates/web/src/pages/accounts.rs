@@ -23,8 +23,10 @@ pub async fn show(State(state): State<AppState>, page: ReaderPage) -> PageResult
     let summaries = state.store().account_summaries(page.viewer()).await?;
     let hosts = state.store().hosts().await?;
     let now = page.frame.visit.now;
-    let accounts: Vec<AccountView> =
-        summaries.into_iter().map(|summary| AccountView::new(&state, summary, &hosts, now)).collect();
+    let mut accounts = Vec::with_capacity(summaries.len());
+    for summary in summaries {
+        accounts.push(AccountView::of(&state, summary, &hosts, now).await?);
+    }
     let mut frame = page.frame;
     frame.reload_seconds = accounts.iter().any(AccountView::is_moving).then_some(RELOAD_SECONDS);
     draw(&AccountsPage { frame, accounts })

@@ -3,20 +3,30 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
-use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect};
 use model::HostKind;
 use model::secret::SecretString;
 use serde::Deserialize;
 use sync::connect::{self, Begun, ConnectError, Method};
 
-use crate::frame::{AdministratorPage, Frame, PageResult, draw_with_status, redirect};
+use crate::frame::{AdministratorPage, Frame, PageResult, draw_leaving, redirect};
 use crate::sentences::Sentence;
 use crate::state::AppState;
 
-/// Where GitLab.com is.
-const GITLAB_COM: &str = "https://gitlab.com";
+/// A card of the form: what it chooses.
+struct Card {
+    word: &'static str,
+    kind: HostKind,
+    /// The host's address, where the card alone says it.
+    url: Option<&'static str>,
+}
+
+const CARDS: [Card; 3] = [
+    Card { word: "gitlab", kind: HostKind::Gitlab, url: None },
+    Card { word: "gitlab.com", kind: HostKind::Gitlab, url: Some("https://gitlab.com") },
+    Card { word: "folder", kind: HostKind::Folder, url: Some("") },
+];
 
 #[derive(Template)]
 #[template(path = "account_new.html")]
@@ -117,14 +127,14 @@ impl Submitted {
             auto_link: self.auto_link,
             smart_commits: self.smart_commits,
         };
-        let (kind, host_url, path) = match fields.host.as_str() {
-            "folder" => (HostKind::Folder, String::new(), fields.folder.clone()),
-            "gitlab.com" => (HostKind::Gitlab, GITLAB_COM.to_owned(), fields.path.clone()),
-            _ => (HostKind::Gitlab, fields.host_url.clone(), fields.path.clone()),
-        };
-        let method = match (kind, fields.method.as_str()) {
-            (HostKind::Folder, _) => Method::None,
-            (_, "token") => Method::Token(self.token),
+        let card = CARDS.iter().find(|card| card.word == fields.host).unwrap_or(&CARDS[0]);
+        let kind = card.kind;
+        let host_url = card.url.unwrap_or(&fields.host_url).to_owned();
+        let authorised = sync::capabilities(kind, &host_url).oauth;
+        let path = if authorised { &fields.path } else { &fields.folder }.clone();
+        let method = match fields.method.as_str() {
+            _ if !authorised => Method::None,
+            "token" => Method::Token(self.token),
             _ => Method::OAuth { client_id: fields.client_id.clone(), client_secret: self.client_secret },
         };
         let (auto_link, smart_commits) = (fields.auto_link, fields.smart_commits);
@@ -174,11 +184,6 @@ fn with_error(frame: Frame, form: Fields, error: &ConnectError) -> PageResult {
     drawn(&AddAccountPage { frame, form, error, existing })
 }
 
-/// The form goes on to the forge's consent page, which the usual policy of forms would forbid.
 fn drawn(page: &AddAccountPage) -> PageResult {
-    let status = if page.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let mut response: Response = draw_with_status(status, page)?;
-    let policy = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    Ok(response)
+    draw_leaving(if page.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, page)
 }

@@ -57,6 +57,9 @@ pub async fn callback(
     };
     let finished = connect::finish(state.engine(), &returned.state, outcome, page.user.id).await;
     let confirmation = finished.map_err(|error| page_error(&error))?;
+    if let Some(account_id) = confirmation.existing.filter(|_| confirmation.done) {
+        return Ok(redirect(&page.frame, &format!("/accounts/{account_id}")));
+    }
     Ok(redirect(&page.frame, &confirmation_path(&confirmation.state)))
 }
 
@@ -108,7 +111,7 @@ fn warning_sentence(warning: Warning) -> Sentence {
 fn page_error(error: &ConnectError) -> PageError {
     let status = match error {
         ConnectError::AccountExists { .. } => StatusCode::CONFLICT,
-        ConnectError::StateMismatch => StatusCode::GONE,
+        ConnectError::StateMismatch | ConnectError::AccountGone => StatusCode::GONE,
         ConnectError::Denied { .. } => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_GATEWAY,
     };

@@ -2,7 +2,10 @@
 
 mod account;
 mod account_actions;
+mod account_authorise;
 mod account_bulk;
+mod account_hooks;
+mod account_rows;
 mod account_view;
 mod accounts;
 mod add_account;
@@ -17,6 +20,7 @@ mod issue_rows;
 mod log_in;
 mod own_password;
 mod paging;
+mod repository_actions;
 mod search;
 mod set_up;
 mod theme;
@@ -62,8 +66,20 @@ fn account_pages() -> Router<AppState> {
         .route("/accounts/{id}/switches", post(account_actions::set_switches))
         .route("/accounts/{id}/readers", post(account_actions::set_readers))
         .route("/accounts/{id}/repositories/link", post(account_bulk::link))
-        .route("/accounts/{id}/repositories/{repository_id}/link", post(account_actions::link))
-        .route("/accounts/{id}/repositories/{repository_id}/sync", post(account_actions::sync))
+        .route("/accounts/{id}/authorise", get(account_authorise::show).post(account_authorise::submit))
+        .route("/accounts/{id}/token", post(account_authorise::submit_token))
+        .route("/accounts/{id}/hooks", get(account_hooks::show))
+        .route("/accounts/{id}/hooks/events/{event_id}/replay", post(account_hooks::replay))
+        .nest("/accounts/{id}/repositories/{repository_id}", repository_forms())
+}
+
+fn repository_forms() -> Router<AppState> {
+    Router::new()
+        .route("/link", post(repository_actions::link))
+        .route("/sync", post(repository_actions::sync))
+        .route("/pause", post(repository_actions::pause))
+        .route("/forward", post(repository_actions::forward))
+        .route("/hook/test", post(repository_actions::test_hook))
 }
 
 fn issue_pages() -> Router<AppState> {

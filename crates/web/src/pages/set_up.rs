@@ -10,13 +10,12 @@ use store::users::{Purpose, Role};
 
 use crate::error::PageError;
 use crate::frame::{Frame, PageResult, draw, draw_with_status, redirect};
+use crate::login_name::log_in_name;
 use crate::password;
 use crate::sentences;
 use crate::session;
 use crate::state::AppState;
 use crate::visit::{Visit, Visited};
-
-use super::users::is_login;
 
 #[derive(Template)]
 #[template(path = "setup.html")]
@@ -57,15 +56,15 @@ pub async fn show(State(state): State<AppState>, Visited(visit): Visited, Query(
 /// Makes the first administrator and signs in.
 pub async fn submit(State(state): State<AppState>, Visited(visit): Visited, Form(form): Form<First>) -> PageResult {
     check_link(&state, &visit, &form.token).await?;
-    let login = form.login.trim().to_lowercase();
-    let login_error = (!is_login(&login)).then_some(sentences::LOGIN_RULE);
+    let login = log_in_name(&form.login);
+    let login_error = login.is_none().then_some(sentences::LOGIN_RULE);
     let accepted = password::accept(form.password.expose_secret(), form.repeated.expose_secret());
     let password_error = accepted.err().map(sentences::password_refused);
     let frame = Frame::new(visit.clone(), None);
-    if login_error.is_some() || password_error.is_some() {
+    let Some(login) = login.filter(|_| password_error.is_none()) else {
         let page = SetUpPage { frame, token: form.token, login: form.login, login_error, password_error };
         return draw_with_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
-    }
+    };
     let hash = state.passwords.hash(form.password).await?;
     let taken = state.store().invitation_take(&token_hash(&form.token), visit.now).await?;
     if taken.is_none_or(|link| link.purpose != Purpose::Setup) {

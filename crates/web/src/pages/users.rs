@@ -4,20 +4,17 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use model::secret::{ExposeSecret, random_token, token_hash};
 use serde::Deserialize;
 use store::StoreError;
 use store::users::{Purpose, Role, User};
 
 use crate::error::PageError;
 use crate::frame::{AdministratorPage, Frame, PageResult, draw, draw_with_status, redirect};
+use crate::login_name::log_in_name;
+use crate::one_time_link::{ONE_TIME_LINK_DAYS, one_time_link};
 use crate::sentences;
 use crate::state::AppState;
 use crate::view::lozenge::Lozenge;
-
-/// How long an invitation is good, in days.
-const INVITATION_DAYS: i64 = 7;
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 #[derive(Template)]
 #[template(path = "users.html")]
@@ -75,12 +72,6 @@ impl Row {
     }
 }
 
-/// Whether a text can be a log-in name.
-pub fn is_login(text: &str) -> bool {
-    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte));
-    (1..=64).contains(&text.len()) && plain
-}
-
 /// The list and the invitation form.
 pub async fn show(State(state): State<AppState>, page: AdministratorPage) -> PageResult {
     draw(&users_page(&state, page, None).await?)
@@ -88,21 +79,9 @@ pub async fn show(State(state): State<AppState>, page: AdministratorPage) -> Pag
 
 /// Adds a user and shows the invitation link, this once.
 pub async fn invite(State(state): State<AppState>, page: AdministratorPage, Form(form): Form<Invited>) -> PageResult {
-    let login = form.login.trim().to_lowercase();
-    let name = Some(form.name.trim()).filter(|name| !name.is_empty()).unwrap_or(&login);
-    let role = if form.role == Role::Admin.as_str() { Role::Admin } else { Role::Reader };
-    let inserted = if is_login(&login) {
-        match state.store().user_insert(&login, name, role, None, page.frame.visit.now).await {
-            Ok(id) => Ok(id),
-            Err(StoreError::LoginTaken) => Err(sentences::LOGIN_TAKEN),
-            Err(error) => return Err(error.into()),
-        }
-    } else {
-        Err(sentences::LOGIN_RULE)
-    };
-    match inserted {
-        Ok(id) => {
-            let link = one_time_link(&state, &page.frame, id, &login, Purpose::Invite).await?;
+    match added(&state, &page.frame, &form).await? {
+        Ok((id, login)) => {
+            let link = shown_once(&state, &page.frame, id, &login, Purpose::Invite).await?;
             draw(&users_page(&state, page, Some(link)).await?)
         }
         Err(login_error) => {
@@ -113,11 +92,27 @@ pub async fn invite(State(state): State<AppState>, page: AdministratorPage, Form
     }
 }
 
+/// The new user's id and log-in name, or what is wrong with the name.
+async fn added(
+    state: &AppState,
+    frame: &Frame,
+    form: &Invited,
+) -> Result<Result<(i64, String), &'static str>, PageError> {
+    let Some(login) = log_in_name(&form.login) else { return Ok(Err(sentences::LOGIN_RULE)) };
+    let name = Some(form.name.trim()).filter(|name| !name.is_empty()).unwrap_or(&login);
+    let role = if form.role == Role::Admin.as_str() { Role::Admin } else { Role::Reader };
+    match state.store().user_insert(&login, name, role, None, frame.visit.now).await {
+        Ok(id) => Ok(Ok((id, login))),
+        Err(StoreError::LoginTaken) => Ok(Err(sentences::LOGIN_TAKEN)),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Shows a fresh link with which a user sets a password.
 pub async fn new_link(State(state): State<AppState>, page: AdministratorPage, Path(id): Path<i64>) -> PageResult {
     let user = other_user(&state, &page, id).await?;
     let purpose = if user.has_password { Purpose::Reset } else { Purpose::Invite };
-    let link = one_time_link(&state, &page.frame, id, &user.login, purpose).await?;
+    let link = shown_once(&state, &page.frame, id, &user.login, purpose).await?;
     draw(&users_page(&state, page, Some(link)).await?)
 }
 
@@ -154,18 +149,15 @@ async fn other_user(state: &AppState, page: &AdministratorPage, id: i64) -> Resu
     state.store().user(id).await?.ok_or_else(PageError::not_found)
 }
 
-async fn one_time_link(
+async fn shown_once(
     state: &AppState,
     frame: &Frame,
     user_id: i64,
     login: &str,
     purpose: Purpose,
 ) -> Result<OneTimeLink, PageError> {
-    let token = random_token("");
-    let until = frame.visit.now + INVITATION_DAYS * DAY_MILLIS;
-    state.store().invitation_put(&token_hash(token.expose_secret()), purpose, Some(user_id), until).await?;
-    let url = frame.visit.address.absolute(&format!("/invite/{}", token.expose_secret()));
-    Ok(OneTimeLink { login: login.to_owned(), url, days: INVITATION_DAYS })
+    let url = one_time_link(state.store(), &frame.visit.address, user_id, purpose, frame.visit.now).await?;
+    Ok(OneTimeLink { login: login.to_owned(), url, days: ONE_TIME_LINK_DAYS })
 }
 
 async fn users_page(
@@ -175,19 +167,4 @@ async fn users_page(
 ) -> Result<UsersPage, PageError> {
     let users = state.store().users().await?.into_iter().map(|user| Row::new(user, &page.user)).collect();
     Ok(UsersPage { frame: page.frame, users, link, form: Invited::default(), login_error: None })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[rstest::rstest]
-    #[case("ada", true)]
-    #[case("ada.lovelace@example.com", true)]
-    #[case("", false)]
-    #[case("ada lovelace", false)]
-    #[case("<script>", false)]
-    fn log_in_names_are_plain(#[case] text: &str, #[case] accepted: bool) {
-        assert_eq!(is_login(text), accepted);
-    }
 }

@@ -51,9 +51,7 @@ async fn with_error_drawn(state: &AppState, visit: &Arc<Visit>, path: &str, mut 
     let bare = is_bare_error(path, &response).then(|| PageError::of_status(response.status()));
     match carried.or(bare) {
         None => response,
-        Some(error) if is_for_programs(path) => {
-            Problem::new(error.status, error.sentence).of_request(&visit.request_id).to_response()
-        }
+        Some(error) if is_for_programs(path) => Problem::from(error).of_request(&visit.request_id).to_response(),
         Some(error) => frame::draw_error(Frame::for_error(state, visit).await, &error),
     }
 }
@@ -67,7 +65,7 @@ fn is_bare_error(path: &str, response: &Response) -> bool {
 }
 
 fn is_for_programs(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/rest/")
+    path.starts_with("/api/") || path.starts_with("/rest/") || path.starts_with("/hooks/")
 }
 
 fn protect(visit: &Visit, headers: &mut HeaderMap) {

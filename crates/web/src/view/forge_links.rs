@@ -62,6 +62,12 @@ pub fn host_title(kind: HostKind, url: &str) -> (&'static str, String) {
     (title, place)
 }
 
+/// What people call the maker of a host: "GitLab", whoever runs it.
+pub fn brand(kind: HostKind, url: &str) -> &'static str {
+    let title = sync::capabilities(kind, url).title;
+    title.split_once(' ').map_or(title, |(brand, _)| brand)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,8 +5,10 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 use model::{MergeRequestState, Millis};
 use store::accounts::{Account, AccountState};
-use store::repositories::{AccountRepository, RepositoryState};
+use store::repositories::{AccountRepository, Repository, RepositoryState};
+use store::{Hook, HookState, Host, InboxState};
 
+use super::forge_links;
 use super::number::thousands;
 use super::when::When;
 use super::write_escaped;
@@ -62,25 +64,60 @@ impl Lozenge {
         }
     }
 
-    /// The state of a repository within an account.
-    pub fn repository(row: &AccountRepository, now: Millis) -> Self {
+    /// The state of a repository within an account: while its host is asked nothing, what waits is told as paused.
+    pub fn repository(
+        row: &AccountRepository,
+        next_sync_at: Option<Millis>,
+        host_pause: Option<&HostPause>,
+        now: Millis,
+    ) -> Self {
         let repository = &row.repository;
         if !row.linked {
             return Self::plain(Tone::Outlined, "not linked");
         }
-        match repository.state {
-            RepositoryState::Waiting => Self::plain(Tone::Quiet, "waiting"),
-            RepositoryState::Syncing if repository.commits_total > 0 => {
+        if repository.paused {
+            return Self::with(Tone::Outlined, "paused", "until it is resumed");
+        }
+        match (repository.state, host_pause) {
+            (RepositoryState::Waiting | RepositoryState::Syncing, Some(pause)) => pause.lozenge(),
+            (RepositoryState::Waiting, None) => Self::plain(Tone::Quiet, "waiting"),
+            (RepositoryState::Syncing, None) if repository.commits_total > 0 => {
                 let of = format!("{} of {}", thousands(repository.commits_done), thousands(repository.commits_total));
                 Self::with(Tone::Busy, "syncing", of)
             }
-            RepositoryState::Syncing => Self::plain(Tone::Busy, "syncing"),
-            RepositoryState::UpToDate => {
-                let when = repository.synced_at.map(|at| When::new(at, now).relative()).unwrap_or_default();
-                Self::with(Tone::Good, "up to date", when)
+            (RepositoryState::Syncing, None) => Self::plain(Tone::Busy, "syncing"),
+            (RepositoryState::UpToDate, _) => {
+                let last = repository.synced_at.map(|at| When::new(at, now).relative());
+                Self::with(Tone::Good, "up to date", joined([last, next("next", next_sync_at, now)]))
             }
-            RepositoryState::Empty => Self::with(Tone::Quiet, "empty", "no commits yet"),
-            RepositoryState::Failed => Self::with(Tone::Bad, "failed", failure_word(repository.error_kind.as_deref())),
+            (RepositoryState::Empty, _) => Self::with(Tone::Quiet, "empty", "no commits yet"),
+            (RepositoryState::Failed, _) => Self::failed(repository, next_sync_at, now),
+        }
+    }
+
+    fn failed(repository: &Repository, next_sync_at: Option<Millis>, now: Millis) -> Self {
+        let kind = Some(failure_word(repository.error_kind.as_deref()).to_owned()).filter(|word| !word.is_empty());
+        let next_try = next("next try", repository.retry_at.or(next_sync_at), now);
+        Self::with(Tone::Bad, "failed", joined([kind, next_try]))
+    }
+
+    /// How the web hook is that calls for a repository or a group; none where there is none.
+    pub fn hook(hook: Option<&Hook>) -> Self {
+        match hook.map(|hook| hook.state) {
+            Some(HookState::Registered) => Self::plain(Tone::Good, "registered"),
+            Some(HookState::Waiting) => Self::plain(Tone::Quiet, "being made"),
+            Some(HookState::Manual) => Self::plain(Tone::Busy, "paste it yourself"),
+            Some(HookState::Removed) | None => Self::plain(Tone::Outlined, "none"),
+        }
+    }
+
+    /// What became of an event of a web hook.
+    pub const fn event(state: InboxState) -> Self {
+        match state {
+            InboxState::Waiting => Self::plain(Tone::Busy, "waiting"),
+            InboxState::Done => Self::plain(Tone::Good, "done"),
+            InboxState::Ignored => Self::plain(Tone::Quiet, "ignored"),
+            InboxState::Failed => Self::plain(Tone::Bad, "failed"),
         }
     }
 
@@ -105,11 +142,37 @@ impl Lozenge {
             (false, true) => Self::plain(Tone::Good, "active"),
         }
     }
+}
 
-    /// A host that asked for fewer requests.
-    pub fn host_paused(until: Millis, now: Millis) -> Self {
-        Self::with(Tone::Busy, "paused", format!("until {} · rate limit", When::new(until, now).clock()))
+/// Until when a host is asked nothing, and why.
+#[derive(Debug, Clone)]
+pub struct HostPause {
+    until: String,
+    why: String,
+}
+
+impl HostPause {
+    /// The pause of a host; none while it may be asked.
+    pub fn of(host: &Host, now: Millis) -> Option<Self> {
+        let until = host.paused_until.filter(|until| *until > now)?;
+        let brand = forge_links::brand(host.kind, &host.url);
+        let why = sync::paused_because(host.paused_reason.as_deref(), brand);
+        Some(Self { until: When::new(until, now).clock(), why })
     }
+
+    /// "paused until 14:05 UTC · GitLab’s rate limit".
+    pub fn lozenge(&self) -> Lozenge {
+        Lozenge::with(Tone::Busy, "paused", format!("until {} · {}", self.until, self.why))
+    }
+}
+
+/// "next in 23 min"; none for what is over or not planned.
+fn next(what: &str, at: Option<Millis>, now: Millis) -> Option<String> {
+    at.filter(|at| *at > now).map(|at| format!("{what} {}", When::new(at, now).relative()))
+}
+
+fn joined(parts: [Option<String>; 2]) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The kinds of failures (`repository.error_kind`) in a word or two.

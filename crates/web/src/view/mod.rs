@@ -5,7 +5,9 @@ pub mod lozenge;
 pub mod message;
 pub mod number;
 pub mod person;
+pub mod progress;
 pub mod sparkline;
+pub mod token_end;
 pub mod when;
 
 use std::fmt;

@@ -6,7 +6,7 @@ use store::testing::Engine;
 
 use crate::caller::Caller;
 use crate::seed;
-use crate::site::Site;
+use crate::site::{NOW, Site};
 
 #[rstest::rstest]
 #[tokio::test]
@@ -72,6 +72,8 @@ async fn what_a_removed_account_had_is_gone_at_once(#[values("sqlite", "postgres
 
 #[rstest::rstest]
 #[case::refresh("/api/v1/accounts/{account}/refresh")]
+#[case::soft_refresh("/api/v1/accounts/{account}/refresh?mode=soft")]
+#[case::full_refresh("/api/v1/accounts/{account}/refresh?mode=full")]
 #[case::sync("/api/v1/repositories/{repository}/sync")]
 #[case::soft_sync("/api/v1/repositories/{repository}/sync?mode=soft")]
 #[case::full_sync("/api/v1/repositories/{repository}/sync?mode=full")]
@@ -88,12 +90,15 @@ async fn work_is_accepted_and_done_later(#[values("sqlite", "postgres")] engine:
     assert_eq!(site.store.jobs_open().await.unwrap(), 1);
 }
 
+#[rstest::rstest]
+#[case("/api/v1/repositories/{repository}/sync?mode=hard")]
+#[case("/api/v1/accounts/{account}/refresh?mode=branches")]
 #[tokio::test]
-async fn an_unknown_kind_of_sync_is_explained() {
+async fn an_unknown_kind_of_sync_is_explained(#[case] path: &str) {
     let site = Site::open(Engine::Sqlite).await.unwrap();
     let account = seed::account(&site.store, "platform").await;
     let repository = seed::repositories(&site.store, account, &["platform/a"]).await[0];
-    let path = format!("/api/v1/repositories/{repository}/sync?mode=hard");
+    let path = path.replace("{account}", &account.to_string()).replace("{repository}", &repository.to_string());
 
     let answer = Caller::admin(&site).await.send(Method::POST, &path, None).await;
 
@@ -118,7 +123,7 @@ async fn a_repository_is_unlinked_and_linked_again(#[values("sqlite", "postgres"
         assert_eq!(listed[0]["linked"], linked);
         assert_eq!(caller.json("/api/v1/issues/ABC-1").await["commits"], commits);
     }
-    assert_eq!(site.store.jobs_open().await.unwrap(), 1, "what is linked is synced");
+    assert_eq!(site.store.jobs_waiting(NOW).await.unwrap(), 1, "what is linked is synced");
 }
 
 #[rstest::rstest]

@@ -83,9 +83,14 @@ impl Caller {
         }
     }
 
-    /// Sends any body.
+    /// Sends any text.
     pub async fn send_raw(&self, request: axum::http::request::Builder, path: &str, body: String) -> Answer {
-        let (parts, body) = self.respond(request.uri(path), Body::from(body)).await.into_parts();
+        self.send_body(request, path, Body::from(body)).await
+    }
+
+    /// Sends any body.
+    pub async fn send_body(&self, request: axum::http::request::Builder, path: &str, body: Body) -> Answer {
+        let (parts, body) = self.respond(request.uri(path), body).await.into_parts();
         let text = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
         Answer { status: parts.status, headers: parts.headers, text }
     }

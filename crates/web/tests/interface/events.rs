@@ -108,7 +108,8 @@ async fn the_first_event_tells_what_is_under_way(#[values("sqlite", "postgres")]
     assert_eq!(ids(&lines), [scene.open, scene.restricted]);
     let expected = json!({
         "account": scene.open, "running": true, "repositories_done": 0, "repositories_total": 0, "commits": 0,
-        "commits_total": 0, "links": 0, "rate_per_second": 0.0, "last_repository": null, "eta_seconds": null
+        "commits_total": 0, "merge_requests": 0, "links": 0, "rate_per_second": 0.0, "last_repository": null, "eta_seconds": null,
+        "sentence": "reading the list of repositories", "numbers": "", "bar": 0, "bar_total": 1
     });
     assert_eq!(lines[0], expected);
 }

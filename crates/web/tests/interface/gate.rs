@@ -32,6 +32,8 @@ fn body(method: &Method, path: &str) -> Option<Value> {
         ("POST", "/api/v1/accounts") => Some(json!({ "host_kind": "folder", "host_url": "/nowhere" })),
         ("POST", "/api/v1/users") => Some(json!({ "login": "ada" })),
         ("PATCH", _) => Some(json!({})),
+        ("POST", path) if path.ends_with("/authorise") => Some(json!({})),
+        ("PUT", path) if path.ends_with("/token") => Some(json!({ "token": "glpat-quoted" })),
         ("PUT", _) => Some(json!({ "linked": true })),
         _ => None,
     }

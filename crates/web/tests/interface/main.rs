@@ -6,7 +6,10 @@ mod caller;
 mod dev_status;
 mod events;
 mod gate;
+mod hook_calls;
+mod hooks;
 mod issues;
+mod repositories;
 mod rights;
 #[path = "../pages/seed.rs"]
 mod seed;

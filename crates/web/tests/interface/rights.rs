@@ -30,6 +30,8 @@ async fn scene(engine: Engine) -> Option<Scene> {
     seed::commits(&site.store, repository, &messages).await;
     seed::branches(&site.store, repository, &[("ABC-1-hush", &messages[0])]).await;
     seed::merge_request(&site.store, repository, "hush/engine", "ABC-1 hush title", MergeRequestState::Open).await;
+    let hook = seed::hook(&site.store, store::HookOf::Repository(repository), false).await;
+    seed::event(&site.store, &hook, "hush event", None).await;
     site.store.account_restrict(account, true, &[]).await.unwrap();
     Some(Scene { site, account, repository })
 }
@@ -42,6 +44,7 @@ impl Scene {
             format!("/api/v1/accounts/{}", self.account),
             format!("/api/v1/accounts/{}/repositories", self.account),
             format!("/api/v1/repositories/{}", self.repository),
+            format!("/api/v1/accounts/{}/hooks", self.account),
             "/api/v1/issues".to_owned(),
             "/api/v1/issues?prefix=hus".to_owned(),
             "/api/v1/issues/ABC-1/commits".to_owned(),
@@ -54,7 +57,7 @@ impl Scene {
 
     fn gone_for_strangers(&self) -> Vec<String> {
         let telling = self.telling();
-        telling.into_iter().skip(1).take(3).collect()
+        telling.into_iter().skip(1).take(4).collect()
     }
 }
 

@@ -23,7 +23,7 @@ fn link_path(invitation: &Value) -> String {
 
 #[rstest::rstest]
 #[tokio::test]
-async fn an_added_user_gets_a_link_of_three_days(#[values("sqlite", "postgres")] engine: Engine) {
+async fn an_added_user_gets_a_link_of_a_week(#[values("sqlite", "postgres")] engine: Engine) {
     let Some(site) = site(engine).await else { return };
     let caller = Caller::admin(&site).await;
 
@@ -40,7 +40,7 @@ async fn an_added_user_gets_a_link_of_three_days(#[values("sqlite", "postgres")]
     assert_eq!(caller.json("/api/v1/users").await, json!([user]));
     let path = link_path(&added);
     assert_eq!(site.browser().get(&path).await.status, StatusCode::OK);
-    site.clock.advance(3 * DAY + 1);
+    site.clock.advance(7 * DAY + 1);
     assert_eq!(site.browser().get(&path).await.status, StatusCode::GONE);
 }
 

@@ -5,7 +5,7 @@ use store::testing::Engine;
 use store::{AccountState, Lane};
 
 use crate::seed;
-use crate::site::{NOW, Site, options};
+use crate::site::{MINUTE, NOW, Site, options};
 
 #[tokio::test]
 async fn no_accounts_yet_says_how_to_begin() {
@@ -37,12 +37,13 @@ async fn an_account_tells_how_it_is(#[values("sqlite", "postgres")] engine: Engi
     let Some(site) = Site::open(engine).await else { return };
     let account = seed::account(&site.store, "platform").await;
     seed::repositories(&site.store, account, &["platform/one", "platform/two"]).await;
+    seed::refresh_due(&site.store, account, NOW + 23 * MINUTE).await;
     let mut browser = site.administrator().await;
 
     let page = browser.get("/accounts").await;
     assert!(page.text.contains("GitLab Self-Managed · gitlab.example.com"));
     assert!(page.text.contains("2 repositories, 2 linked"));
-    assert!(page.text.contains("up to date · refreshed just now · next refresh in 1 h"), "{}", page.text);
+    assert!(page.text.contains("up to date · refreshed just now · next refresh in 23 min"), "{}", page.text);
     assert!(!page.text.contains("http-equiv"), "nothing moves, so nothing reloads");
 
     site.store.account_set_state(account, AccountState::NeedsAuthorisation).await.unwrap();
@@ -80,7 +81,7 @@ async fn repositories_are_listed_searched_and_filtered(#[values("sqlite", "postg
     let ids = seed::repositories(&site.store, account, &["platform/zookeeper", "platform/kafka", "platform/old"]).await;
     seed::commits(&site.store, ids[0], &["ABC-1 a".to_owned(), "ABC-2 b".to_owned(), "none".to_owned()]).await;
     let failure = "The server's certificate is not trusted. Upload the authority.";
-    site.store.repository_failed(ids[1], "network", failure).await.unwrap();
+    site.store.repository_failed(ids[1], "network", failure, None).await.unwrap();
     site.store.repository_set_linked(account, ids[2], false).await.unwrap();
     let mut browser = site.administrator().await;
     let shown = async |browser: &mut crate::site::Browser, query: &str| {

@@ -21,15 +21,15 @@ PLAT-1 Begin the engine
 END
 ";
 
-struct Scene {
-    site: Site,
+pub struct Scene {
+    pub site: Site,
     gitlab: Server,
     user: UserId,
 }
 
 impl Scene {
     /// A GitLab with the group "platform" of one project, whose consent page agrees as `login`.
-    async fn new(engine: Engine, login: &str) -> Option<Self> {
+    pub async fn new(engine: Engine, login: &str) -> Option<Self> {
         let site = Site::open(engine).await?;
         let mut options = Options::new(site.folder().join("gitlab"));
         options.clock = site.clock.clone();
@@ -40,7 +40,7 @@ impl Scene {
     }
 
     /// The form of a new application, whose secret may be another.
-    fn form(&self, secret: Option<&str>) -> Vec<(&'static str, String)> {
+    pub fn form(&self, secret: Option<&str>) -> Vec<(&'static str, String)> {
         let keys = self.gitlab.model().create_application(self.user, "Dovetail", &[CALLBACK], Scopes::api()).unwrap();
         vec![
             ("host", "gitlab".to_owned()),
@@ -51,6 +51,11 @@ impl Scene {
             ("client_secret", secret.map_or(keys.secret, str::to_owned)),
             ("auto_link", "true".to_owned()),
         ]
+    }
+
+    /// A personal access token of the user.
+    pub fn token(&self) -> String {
+        self.gitlab.model().create_personal_token(self.user, "Dovetail", Scopes::api(), None)
     }
 
     async fn assert_no_account(&self) {
@@ -83,13 +88,14 @@ async fn people(model: &Arc<Model>, login: &str) -> UserId {
     user
 }
 
-async fn post(browser: &mut Browser, path: &str, fields: &[(&'static str, String)]) -> Page {
+/// Sends a form.
+pub async fn post(browser: &mut Browser, path: &str, fields: &[(&'static str, String)]) -> Page {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     browser.post(path, &fields).await
 }
 
 /// Goes where the browser is sent, and answers the path that GitLab sends it back to.
-async fn consent(page: &Page) -> String {
+pub async fn consent(page: &Page) -> String {
     let client = net::HttpFactory::new(net::Network::default()).unwrap().client();
     let response = client.get(&page.location().parse().unwrap()).keep_redirect().send().await.unwrap();
     let back = Url::parse(response.header("location").expect("sent back")).unwrap();

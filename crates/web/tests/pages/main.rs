@@ -1,7 +1,9 @@
 //! The pages as a browser sees them: the real router over a real store, on both databases.
 #![expect(clippy::unwrap_used, reason = "what a test builds on must be there, and the panic says where it was not")]
 
+mod account_authorise;
 mod account_bulk;
+mod account_hooks;
 mod accounts;
 mod add_account;
 mod connect;
@@ -9,6 +11,7 @@ mod errors;
 mod gate;
 mod issue;
 mod protection;
+mod repositories;
 mod rights;
 mod search;
 mod seed;

@@ -28,6 +28,8 @@ async fn scene(engine: Engine) -> Option<Scene> {
     seed::branches(&site.store, repository, &[("ABC-1-hush", &messages[0])]).await;
     let state = model::MergeRequestState::Open;
     seed::merge_request(&site.store, repository, "hush/engine", "ABC-1 hush title", state).await;
+    let hook = seed::hook(&site.store, store::HookOf::Repository(repository), false).await;
+    seed::event(&site.store, &hook, "hush event", None).await;
     site.store.account_restrict(account, true, &[]).await.unwrap();
     Some(Scene { site, account, repository })
 }
@@ -39,6 +41,7 @@ impl Scene {
             "/".to_owned(),
             "/accounts".to_owned(),
             format!("/accounts/{}", self.account),
+            format!("/accounts/{}/hooks", self.account),
             "/issues/ABC-1".to_owned(),
             format!("/issues/ABC-1/commits/{commit}/files?repository={}", self.repository),
             format!("/issues/ABC-1/commits/{commit}/files?fragment=true&repository={}", self.repository),
@@ -61,8 +64,10 @@ async fn a_restricted_account_is_nowhere_for_others(#[values("sqlite", "postgres
         assert!(!page.text.to_lowercase().replace("hush-7", SECRET).contains(SECRET), "{path}: {}", page.text);
     }
     assert!(!stranger.get("/search?q=HUS").await.text.contains("HUSH-7"));
-    let account = format!("/accounts/{}", scene.account);
-    assert_eq!(stranger.get(&account).await.status, StatusCode::NOT_FOUND);
+    for page in ["", "/hooks"] {
+        let page = format!("/accounts/{}{page}", scene.account);
+        assert_eq!(stranger.get(&page).await.status, StatusCode::NOT_FOUND);
+    }
     assert!(stranger.get("/issues/ABC-1").await.text.contains("seen by all"), "the open account is there");
     assert!(stranger.get("/issues/HUSH-7").await.text.contains("Nothing names HUSH-7 yet"));
 }
@@ -101,6 +106,26 @@ async fn administrators_see_everything(#[values("sqlite", "postgres")] engine: E
 }
 
 #[tokio::test]
+async fn secrets_are_shown_to_administrators_only() {
+    let scene = scene(Engine::Sqlite).await.unwrap();
+    let (id, mut reader) = scene.site.reader("reader").await;
+    scene.site.store.account_restrict(scene.account, true, &[id]).await.unwrap();
+    let mut admin = scene.site.administrator().await;
+    let (account, hooks) = (format!("/accounts/{}", scene.account), format!("/accounts/{}/hooks", scene.account));
+
+    assert!(reader.get(&account).await.text.contains("paste it yourself"), "the state is told");
+    for page in [&account, &hooks] {
+        let page = reader.get(page).await;
+        assert_eq!(page.status, StatusCode::OK);
+        for secret in [seed::HOOK_SECRET, "/hooks/gitlab", "ada@example.com", "/replay", "/hook/test", "/authorise"] {
+            assert!(!page.text.contains(secret), "{secret}: {}", page.text);
+        }
+    }
+    assert!(!admin.get(&hooks).await.text.contains("ada@example.com"), "bodies are not shown");
+    assert_eq!(reader.get(&format!("{account}/authorise")).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn readers_change_nothing() {
     let scene = scene(Engine::Sqlite).await.unwrap();
     let (id, mut reader) = scene.site.reader("reader").await;
@@ -121,6 +146,12 @@ async fn readers_change_nothing() {
         format!("/accounts/{account}/repositories/link"),
         format!("/accounts/{account}/repositories/{repository}/link"),
         format!("/accounts/{account}/repositories/{repository}/sync"),
+        format!("/accounts/{account}/repositories/{repository}/pause"),
+        format!("/accounts/{account}/repositories/{repository}/forward"),
+        format!("/accounts/{account}/repositories/{repository}/hook/test"),
+        format!("/accounts/{account}/authorise"),
+        format!("/accounts/{account}/token"),
+        format!("/accounts/{account}/hooks/events/1/replay"),
     ];
     for form in forms {
         let fields =

@@ -6,14 +6,22 @@ use model::{
     AccountKind, Branch, Commit, ForgeRepository, ForgeUser, HostKind, MergeRequest, MergeRequestState, ObjectId,
     Person, Reviewer,
 };
-use store::{Lane, MergeRequestsState, NewAccount, NewBranch, NewCommit, NewMergeRequest, Source, Store};
+use store::{
+    Credential, CredentialKind, HookOf, InboxState, JobLane, Lane, MergeRequestsState, NewAccount, NewBranch,
+    NewCommit, NewInboxEvent, NewJob, NewMergeRequest, Source, Store,
+};
 
 use crate::site::NOW;
 
 /// An account on a GitLab of one's own.
 pub async fn account(store: &Store, path: &str) -> i64 {
+    account_at(store, "https://gitlab.example.com", path).await
+}
+
+/// An account on the GitLab at this address.
+pub async fn account_at(store: &Store, host: &str, path: &str) -> i64 {
     let mut tx = store.begin_write(Lane::Live).await.unwrap();
-    let host_id = tx.host_ensure(HostKind::Gitlab, "https://gitlab.example.com", NOW).await.unwrap();
+    let host_id = tx.host_ensure(HostKind::Gitlab, host, NOW).await.unwrap();
     let account = NewAccount {
         host_id,
         application_id: None,
@@ -22,6 +30,26 @@ pub async fn account(store: &Store, path: &str) -> i64 {
         kind: AccountKind::Group,
         forge_id: format!("group-{path}"),
         web_url: Some(format!("https://gitlab.example.com/groups/{path}")),
+        auto_link: true,
+        smart_commits: true,
+    };
+    let id = tx.account_insert(&account, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+/// A folder on this machine.
+pub async fn folder(store: &Store, path: &str) -> i64 {
+    let mut tx = store.begin_write(Lane::Live).await.unwrap();
+    let host_id = tx.host_ensure(HostKind::Folder, path, NOW).await.unwrap();
+    let account = NewAccount {
+        host_id,
+        application_id: None,
+        path: "git".to_owned(),
+        name: "git".to_owned(),
+        kind: AccountKind::Folder,
+        forge_id: path.to_owned(),
+        web_url: None,
         auto_link: true,
         smart_commits: true,
     };
@@ -42,6 +70,86 @@ pub async fn repositories(store: &Store, account_id: i64, paths: &[&str]) -> Vec
     }
     tx.commit().await.unwrap();
     made.into_iter().map(|(id, _)| id).collect()
+}
+
+/// The account's list is read next at that time.
+pub async fn refresh_due(store: &Store, account_id: i64, at: i64) {
+    job_due(store, "refresh_account", &format!("account:{account_id}"), "branches", at).await;
+}
+
+/// The repository is synced next at that time.
+pub async fn sync_due(store: &Store, repository_id: i64, at: i64) {
+    job_due(store, "sync_repository", &format!("repository:{repository_id}"), "branches", at).await;
+}
+
+async fn job_due(store: &Store, kind: &str, resource: &str, mode: &str, run_at: i64) {
+    let job = NewJob {
+        kind: kind.to_owned(),
+        dedup_key: format!("{resource}:{mode}"),
+        resource_key: resource.to_owned(),
+        lane: JobLane::Live,
+        priority: 0,
+        payload: serde_json::json!({}),
+        run_at,
+    };
+    let mut tx = store.begin_write(Lane::Live).await.unwrap();
+    tx.job_enqueue(&job, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// The secret of every hook here.
+pub const HOOK_SECRET: &str = "whsec-of-the-hook";
+/// Why a hook could not be made.
+pub const HOOK_ERROR: &str = "The token may not add web hooks. Add one at https://dovetail.example.com/hooks/gitlab.";
+
+/// A hook, registered at the forge or to be pasted; answers the path of its address.
+pub async fn hook(store: &Store, of: HookOf, registered: bool) -> String {
+    let host_id = store.hosts().await.unwrap()[0].id;
+    let id: String = token_hash(&format!("{of:?}")).chars().take(32).collect();
+    let mut tx = store.begin_write(Lane::Live).await.unwrap();
+    tx.hook_ensure(of, host_id, &id, &HOOK_SECRET.to_owned().into(), NOW).await.unwrap();
+    if registered {
+        tx.hook_registered(&id, "17", "https://dovetail.example.com/", NOW).await.unwrap();
+    } else {
+        tx.hook_manual(&id, "permission", HOOK_ERROR, NOW).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    format!("/hooks/gitlab/{id}")
+}
+
+/// An event in the inbox, by the hook of that path; answers its id.
+pub async fn event(store: &Store, hook: &str, event: &str, outcome: Option<(InboxState, &str)>) -> i64 {
+    let new = NewInboxEvent {
+        hook_id: hook.rsplit('/').next().unwrap().to_owned(),
+        event: event.to_owned(),
+        delivery_key: token_hash(&format!("{event} {outcome:?}")),
+        headers: serde_json::json!({}),
+        body: "{\"user_email\": \"ada@example.com\"}".to_owned(),
+    };
+    let mut tx = store.begin_write(Lane::Live).await.unwrap();
+    let id = tx.inbox_put(&new, NOW).await.unwrap().unwrap();
+    if let Some((state, outcome)) = outcome {
+        tx.inbox_worked(id, state, outcome, NOW).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    id
+}
+
+/// A pasted token, which ends at that time.
+pub async fn token(store: &Store, account_id: i64, expires_at: Option<i64>) {
+    let credential = Credential {
+        account_id,
+        kind: CredentialKind::Token,
+        access: "glpat-of-the-account".to_owned().into(),
+        refresh: None,
+        expires_at,
+        issued_at: Some(NOW),
+        refresh_attempted_at: None,
+        user: ForgeUser::default(),
+    };
+    let mut tx = store.begin_write(Lane::Live).await.unwrap();
+    tx.credential_put(&credential).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 fn forge_repository(path: &str) -> ForgeRepository {

@@ -21,6 +21,7 @@ use web::{AppState, Options};
 
 /// 22 November 2026, 11:04 UTC.
 pub const NOW: i64 = 1_795_345_440_000;
+pub const MINUTE: i64 = 60 * 1000;
 pub const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// A site over a store of its own.
@@ -51,7 +52,7 @@ impl Site {
             show_unreachable: true,
             network: net::Network::default(),
             noise: grammar::Noise::DEFAULT.map(str::to_owned).to_vec(),
-            public_url: None,
+            public_url: options.public_url.clone(),
             node: "test".to_owned(),
             inbox_age: Duration::from_secs(7 * 24 * 3600),
         };
