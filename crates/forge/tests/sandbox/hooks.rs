@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use forge::{HookRefusal, HookTarget, Problem};
 use model::secret::ExposeSecret as _;
-use sandbox::gitlab::model::{AccessLevel, Hook, HookChange, HookEvent, ProjectId, Scopes};
+use sandbox::gitlab::model::{AccessLevel, AlertStatus, Hook, HookChange, HookEvent, ProjectId, Scopes};
 
 use crate::listener::{Listener, address};
 use crate::place::{Place, history, user};
@@ -200,6 +200,66 @@ async fn what_the_credential_may_not_do_is_told() {
 }
 
 #[tokio::test]
+async fn where_a_group_has_no_hooks_each_project_has_one() {
+    for status in [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND] {
+        // given a server of the free tier
+        let (place, api, id) = project().await;
+        place.server.switches().no_group_hooks(status);
+        let root = place.server.model().create_personal_token(place.root, "root", Scopes::api(), None);
+        let (root, group) = (place.client_with(forge::Auth::Token(root.into())), place.group.to_string());
+
+        // when
+        let refused = root.hook_register(HookTarget::Group(&group), &address(PUBLIC), None).await.unwrap_err();
+        root.hook_register(HookTarget::Repository(&id), &address(PUBLIC), None).await.unwrap();
+
+        // then
+        assert!(matches!(refused.problem, Problem::Forbidden | Problem::NotFound), "{refused:?}");
+        assert!(refused.remedy().contains("in each project instead"), "{}", refused.remedy());
+        assert_eq!(hooks(&place, api).len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_the_host_does_not_call_is_told() {
+    // given
+    let (place, _, id) = project().await;
+    place.server.switches().no_local_hooks();
+
+    // when
+    let local = address("http://10.1.2.3:8080");
+    let refused = place.client().hook_register(HookTarget::Repository(&id), &local, None).await.unwrap_err();
+
+    // then
+    assert!(matches!(refused.problem, Problem::HookRefused { why: HookRefusal::Address, .. }), "{refused:?}");
+    assert!(refused.happened().contains("“Invalid url given”"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_hook_that_was_switched_off_works_again() {
+    // given calls that failed until GitLab makes no more
+    let (place, api, id) = project().await;
+    let (client, target, listener) = (place.client(), HookTarget::Repository(&id), Listener::start().await);
+    let made = client.hook_register(target, &listener.address, None).await.unwrap();
+    listener.answer(StatusCode::INTERNAL_SERVER_ERROR);
+    place.push(api, history("main", None, 1)).await;
+    for _ in 0..4 {
+        place.push(api, history("main", Some("refs/heads/main^0"), 1)).await;
+    }
+    listener.calls(&place).await;
+    let status = || place.server.model().alert_status(hooks(&place, api)[0].id).unwrap();
+    assert_eq!(status(), AlertStatus::TemporarilyDisabled);
+
+    // when it is registered again, first while calls still fail
+    let still = client.hook_register(target, &listener.address, Some(&made.forge_id)).await.unwrap();
+    listener.answer(StatusCode::OK);
+    let works = client.hook_register(target, &listener.address, Some(&made.forge_id)).await.unwrap();
+
+    // then
+    assert_eq!((still.disabled, works.disabled), (true, false));
+    assert_eq!((status(), works.forge_id, hooks(&place, api).len()), (AlertStatus::Executable, made.forge_id, 1));
+}
+
+#[tokio::test]
 async fn a_full_list_of_hooks_is_told() {
     // given
     let (place, api, id) = project().await;
@@ -220,7 +280,7 @@ async fn a_test_calls_the_hook_or_says_why_not() {
     // given
     let (place, api, id) = project().await;
     let (client, target) = (place.client(), HookTarget::Repository(&id));
-    let listener = Listener::start(StatusCode::OK).await;
+    let listener = Listener::start().await;
     let hook = client.hook_register(target, &listener.address, None).await.unwrap().forge_id;
 
     // when

@@ -1,5 +1,6 @@
 //! Who is called by hooks: keeps every call, so that it can be checked and read as Dovetail does.
 
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -45,32 +46,42 @@ impl Call {
 /// A server that takes every call.
 pub struct Listener {
     pub address: HookAddress,
-    calls: Arc<Mutex<Vec<Call>>>,
+    heard: Arc<Heard>,
+}
+
+struct Heard {
+    calls: Mutex<Vec<Call>>,
+    status: AtomicU16,
 }
 
 impl Listener {
-    /// Starts one that answers every call with `status`.
-    pub async fn start(status: StatusCode) -> Self {
-        let calls = Arc::<Mutex<Vec<Call>>>::default();
-        let router = Router::new().fallback(take).with_state((Arc::clone(&calls), status));
+    /// Starts one.
+    pub async fn start() -> Self {
+        let heard = Arc::new(Heard { calls: Mutex::default(), status: AtomicU16::new(200) });
+        let router = Router::new().fallback(take).with_state(Arc::clone(&heard));
         let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = socket.local_addr().unwrap().port();
         tokio::spawn(async move { axum::serve(socket, router).await });
-        Self { address: address(&format!("http://127.0.0.1:{port}")), calls }
+        Self { address: address(&format!("http://127.0.0.1:{port}")), heard }
     }
 
     /// Starts one and registers it for a project.
     pub async fn at(place: &Place, project: ProjectId) -> Self {
-        let listener = Self::start(StatusCode::OK).await;
+        let listener = Self::start().await;
         let id = project.to_string();
         place.client().hook_register(HookTarget::Repository(&id), &listener.address, None).await.unwrap();
         listener
     }
 
+    /// Answers every call from now on with this status.
+    pub fn answer(&self, status: StatusCode) {
+        self.heard.status.store(status.as_u16(), Ordering::SeqCst);
+    }
+
     /// What arrived since the last time, once everything under way is delivered; each call must show that it is genuine.
     pub async fn calls(&self, place: &Place) -> Vec<Call> {
         place.server.hooks().idle().await;
-        let calls = std::mem::take(&mut *self.calls.lock().unwrap());
+        let calls = std::mem::take(&mut *self.heard.calls.lock().unwrap());
         for call in &calls {
             let (header, secret) = (|name: &str| call.header(name), &self.address.secret);
             assert!(forge::hook_verify(HostKind::Gitlab, &header, &call.body, secret, NOW), "{call:?}");
@@ -87,11 +98,7 @@ pub fn address(public: &str) -> HookAddress {
     HookAddress { url, secret: random_token("") }
 }
 
-async fn take(
-    State((calls, status)): State<(Arc<Mutex<Vec<Call>>>, StatusCode)>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> StatusCode {
-    calls.lock().unwrap().push(Call { headers, body });
-    status
+async fn take(State(heard): State<Arc<Heard>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    heard.calls.lock().unwrap().push(Call { headers, body });
+    StatusCode::from_u16(heard.status.load(Ordering::SeqCst)).unwrap()
 }
