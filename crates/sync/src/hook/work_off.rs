@@ -91,7 +91,7 @@ async fn settle(engine: &Engine, lease: &Lease, verdicts: &[(i64, Verdict)]) -> 
     for (id, verdict) in verdicts {
         let (state, outcome) = match verdict {
             Verdict::Sync { repository, outcome } => {
-                queue::enqueue(&mut tx, &SyncRepository::asked_for(repository, Mode::Soft), now).await?;
+                queue::enqueue(&mut tx, &sync_of(repository), now).await?;
                 (InboxState::Done, *outcome)
             }
             Verdict::List { accounts, outcome } => {
@@ -107,6 +107,14 @@ async fn settle(engine: &Engine, lease: &Lease, verdicts: &[(i64, Verdict)]) -> 
         tx.inbox_worked(*id, state, outcome, now).await?;
     }
     tx.commit().await
+}
+
+/// What is not imported yet comes next among the imports: its import may be under way, and past the place of the news.
+fn sync_of(repository: &Repository) -> SyncRepository {
+    match repository.imported_at {
+        Some(_) => SyncRepository::with_news(repository),
+        None => SyncRepository::asked_for(repository, Mode::Soft),
+    }
 }
 
 async fn judge(engine: &Engine, event: &InboxEvent) -> store::Result<Verdict> {

@@ -7,7 +7,8 @@ use model::MergeRequestState;
 use model::secret::ExposeSecret;
 use rstest::rstest;
 use sandbox::gitlab::model::{
-    AccessLevel, MergeMethod, MergeRequestChange, MergeRequestId, NewMergeRequest, ProjectId, Visibility,
+    AccessLevel, HookChange, HookPlace, MergeMethod, MergeRequestChange, MergeRequestId, NewMergeRequest, ProjectId,
+    Visibility,
 };
 use serde_json::json;
 use store::{HookOf, InboxState, JobLane};
@@ -361,21 +362,31 @@ async fn a_push_to_an_unknown_project_of_the_group_brings_it_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn created_and_renamed_projects_are_read_from_the_list() {
-    // given
+    // given: an administrator of the forge who tells us of everything
     let Some((town, api, account)) = town(Database::Sqlite).await else { return };
     let hook = town.hook(HookOf::Account(account)).await;
+    let token = Some(hook.secret.expose_secret().to_owned());
+    let system = HookChange { url: hook.url.clone(), token, ..HookChange::default() };
+    town.model().create_hook(HookPlace::Instance, system).unwrap();
     town.clock.advance(61_000);
 
     // when
     town.model().rename_project(api, "gateway", "Gateway").unwrap();
-    let renamed =
-        json!({ "event_name": "project_rename", "project_id": api.0, "path_with_namespace": "platform/gateway" });
-    town.tell(&hook, "System Hook", "renamed", &renamed.to_string()).await.unwrap();
-    town.idle().await;
+    town.settle().await;
 
     // then
     assert_eq!(town.repository(account, "gateway").await.path, "platform/gateway");
     assert_eq!(town.reachable("PLAT-1").await.len(), 1);
+
+    // when: nothing was pushed to it yet
+    town.clock.advance(61_000);
+    town.project("new").await;
+    town.settle().await;
+
+    // then
+    assert_eq!(town.repository(account, "new").await.path, "platform/new");
+    let outcomes = town.outcomes(account).await;
+    assert!(outcomes.iter().any(|(_, outcome)| outcome.contains("list of repositories")), "{outcomes:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

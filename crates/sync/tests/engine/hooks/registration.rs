@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use model::secret::ExposeSecret;
 use rstest::rstest;
-use sandbox::gitlab::model::{AccessLevel, HookChange, HookEvent, Visibility};
+use sandbox::gitlab::model::{AccessLevel, AlertStatus, HookChange, HookEvent, Visibility};
 use sandbox::gitlab::switches::{Failure, How};
 use store::{HookOf, HookState};
 use sync::SyncError;
@@ -403,4 +403,43 @@ async fn a_test_sends_an_event_or_says_why_not() {
 
     // then
     assert!(sentence.contains("Ensure the project has at least one commit"), "{sentence}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_the_forge_switched_off_says_so_and_comes_back() {
+    // given
+    let Some(town) = Town::new(Database::Sqlite).await else { return };
+    let api = town.project("api").await;
+    town.push(api, &[("main", "PLAT-1 Begin")]).await;
+    let mia = town.member("mia", AccessLevel::Maintainer);
+    let account = town.import_as(mia, GROUP).await;
+    let id = town.repository(account, "api").await.id;
+    let there = town.project_hooks(api)[0].id;
+
+    // when: Dovetail cannot be reached for a long time
+    town.break_down(true);
+    for _ in 0..45 {
+        town.clock.advance(DAY.as_millis().try_into().unwrap());
+        town.push(api, &[("main", "PLAT-2 Unheard")]).await;
+        town.server.hooks().idle().await;
+    }
+    assert_eq!(town.model().alert_status(there), Some(AlertStatus::Disabled));
+    town.wait(DAY).await;
+
+    // then
+    let hook = town.hook(HookOf::Repository(id)).await;
+    assert_eq!(hook.state, HookState::Manual);
+    assert!(hook.error.unwrap().contains("switched the hook off"));
+
+    // when: it can be reached again, and somebody presses Test
+    town.break_down(false);
+    sync::hook::test(&town.engine, id).await.unwrap_err();
+    town.settle().await;
+
+    // then
+    assert_eq!(town.hook(HookOf::Repository(id)).await.state, HookState::Registered);
+    assert_eq!(town.model().alert_status(there), Some(AlertStatus::Executable));
+    town.push(api, &[("main", "PLAT-3 Heard")]).await;
+    town.settle().await;
+    assert_eq!(town.reachable("PLAT-3").await.len(), 1);
 }

@@ -28,6 +28,7 @@ pub struct Town {
 struct Door {
     engine: Arc<Mutex<Option<Engine>>>,
     shut: Arc<AtomicBool>,
+    broken: Arc<AtomicBool>,
 }
 
 impl Deref for Town {
@@ -65,6 +66,11 @@ impl Town {
     /// From now on whoever calls is answered, but nothing arrives.
     pub fn lose_events(&self, lose: bool) {
         self.door.shut.store(lose, Ordering::SeqCst);
+    }
+
+    /// From now on whoever calls meets a failing proxy.
+    pub fn break_down(&self, broken: bool) {
+        self.door.broken.store(broken, Ordering::SeqCst);
     }
 
     /// Lets everything that happened be told, and worked off.
@@ -177,6 +183,9 @@ async fn take(
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
+    if door.broken.load(Ordering::SeqCst) {
+        return StatusCode::BAD_GATEWAY;
+    }
     if door.shut.load(Ordering::SeqCst) {
         return StatusCode::OK;
     }
