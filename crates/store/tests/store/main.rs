@@ -8,7 +8,6 @@ mod answers;
 mod branches;
 mod commits;
 mod commits_again;
-mod commits_lost;
 mod credentials;
 mod database;
 mod hooks;
