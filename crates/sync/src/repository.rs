@@ -311,6 +311,9 @@ impl Sync<'_> {
             tx.repository_syncing(self.repository.id, 0).await?;
             tx.commit().await?;
         }
+        if self.is_full() {
+            self.read_messages_again().await?;
+        }
         let list = self.list_merge_requests().await?;
         let listed = self.list_branches().await?;
         if listed.by_git {

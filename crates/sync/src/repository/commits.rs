@@ -89,11 +89,7 @@ impl Sync<'_> {
         if self.is_full() && source == Source::Rest {
             self.changed(SyncChanges { commits_added: inserted.new, ..SyncChanges::default() }).await;
         }
-        let mut links = LinksChanged { added: inserted.links, removed: inserted.links_removed };
-        if self.is_full() {
-            let mentions: Vec<_> = batch.iter().map(|new| (new.commit.id.clone(), new.mentions.clone())).collect();
-            links += tx.commits_reextract(&mentions, rules).await?;
-        }
+        let links = LinksChanged { added: inserted.links, removed: inserted.links_removed };
         let done = self.wrote(batch.len(), links).await;
         tx.repository_progress(self.repository.id, count(done)).await?;
         Ok(tx.commit().await?)

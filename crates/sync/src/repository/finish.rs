@@ -88,9 +88,6 @@ impl Sync<'_> {
     pub(super) async fn finish(&self, list: MergeRequestList, mut ending: Ending) -> Result<(), Failure> {
         let id = self.repository.id;
         self.lose_most(&mut ending.lost).await?;
-        if self.is_full() {
-            self.read_lost_again(&ending.lost).await?;
-        }
         let (rules, now) = (self.engine.rule_version(), self.engine.clock().now());
         let rows = self.branch_rows(ending.branches);
         let mut tx = self.write().await?;

@@ -1,10 +1,11 @@
 //! What only a full sync finds: what the store holds and the forge does not, and what today's rule for issue keys finds in
-//! commits that nothing leads to any more.
+//! messages that were read before.
 
 use std::collections::{HashMap, HashSet};
 
-use model::ObjectId;
-use store::StoredMergeRequest;
+use grammar::Noise;
+use model::{Mention, ObjectId};
+use store::{CommitMessage, StoredMergeRequest};
 
 use super::Sync;
 use super::changes::of_links;
@@ -56,33 +57,31 @@ impl Sync<'_> {
         }
     }
 
-    /// Reads the keys of lost commits by today's rule: of those marked before, and of `losing`, which are marked soon. Git
-    /// may not have them any more, but the store has their messages.
-    pub(super) async fn read_lost_again(&self, losing: &[ObjectId]) -> Result<(), Failure> {
-        let store = self.engine.store();
+    /// Reads the keys in all messages of the store by today's rule, before anything else: merge requests are linked by their
+    /// commits, so these have to be right before those are written. Also of commits that nothing leads to any more, which
+    /// git may not have.
+    pub(super) async fn read_messages_again(&self) -> Result<(), Failure> {
+        let (store, id) = (self.engine.store(), self.repository.id);
         let mut after = None;
         loop {
-            let page = store.commits_lost_in(self.repository.id, after, READ_AT_ONCE).await?;
-            let Some(last) = page.last() else { break };
+            let page = store.repository_messages(id, after, READ_AT_ONCE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.id);
-            self.read_again(page.into_iter().map(|lost| (lost.object_id, lost.message)).collect()).await?;
+            let said = said(page, self.engine.noise().clone()).await;
+            let mut tx = self.write().await?;
+            let links = tx.commits_reextract(&said, self.engine.rule_version()).await?;
+            tx.commit().await?;
+            self.changed(of_links(links)).await;
+            self.step().await?;
         }
-        let mut messages = Vec::with_capacity(losing.len());
-        for id in losing {
-            messages.extend(store.commit(id).await?.map(|commit| (commit.object_id, commit.message)));
-        }
-        self.read_again(messages).await
     }
+}
 
-    async fn read_again(&self, messages: Vec<(ObjectId, String)>) -> Result<(), Failure> {
-        if messages.is_empty() {
-            return Ok(());
-        }
-        let said: Vec<_> = messages.into_iter().map(|(id, message)| (id, self.mentions(&message))).collect();
-        let mut tx = self.write().await?;
-        let links = tx.commits_reextract(&said, self.engine.rule_version()).await?;
-        tx.commit().await?;
-        self.changed(of_links(links)).await;
-        self.step().await
-    }
+/// What messages say, away from the threads that serve requests.
+async fn said(page: Vec<CommitMessage>, noise: Noise) -> Vec<(ObjectId, Vec<Mention>)> {
+    let read = move || {
+        let said = |commit: CommitMessage| (commit.object_id, grammar::mentions(&commit.message, &noise));
+        page.into_iter().map(said).collect()
+    };
+    tokio::task::spawn_blocking(read).await.expect("looking for issue keys does not panic: it is pure and fuzzed")
 }

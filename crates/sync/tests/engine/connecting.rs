@@ -14,7 +14,7 @@ use crate::world::{ADMIN, Database, GROUP, REDIRECT, World};
 const OTHER: i64 = 2;
 
 /// An application, as registered at GitLab.
-fn oauth(world: &World) -> Method {
+pub fn oauth(world: &World) -> Method {
     let keys = world.model().create_application(world.jira, "Dovetail", &[REDIRECT], Scopes::api()).unwrap();
     Method::OAuth { client_id: keys.client_id, client_secret: keys.secret.into() }
 }
@@ -27,7 +27,7 @@ async fn begin(world: &World, form: Form) -> Result<Url, ConnectError> {
 }
 
 /// Goes where the browser is sent, and answers what it brings back: the state and the code.
-async fn consent(url: &Url) -> (String, String) {
+pub async fn consent(url: &Url) -> (String, String) {
     let client = net::HttpFactory::new(net::Network::default()).unwrap().client();
     let response = client.get(url).keep_redirect().send().await.unwrap();
     let back = Url::parse(response.header("location").expect("sent back")).unwrap();
@@ -39,7 +39,6 @@ async fn consent(url: &Url) -> (String, String) {
 async fn assert_nothing_left(world: &World) {
     assert!(world.store.accounts(Viewer::Everything).await.unwrap().is_empty());
     assert!(world.store.hosts().await.unwrap().is_empty());
-    assert_eq!(world.store.jobs_open().await.unwrap(), 0);
 }
 
 #[rstest]
@@ -294,7 +293,10 @@ async fn the_same_account_in_any_case_is_refused_with_a_link(#[case] database: D
 
     // then: before the dance, and when two are confirmed
     let error = begin(&world, world.form("PLATFORM", method)).await.unwrap_err();
-    assert!(matches!(&error, ConnectError::AccountExists { id, path } if *id == account && path == GROUP), "{error:?}");
+    assert!(
+        matches!(&error, ConnectError::AccountExists { id, path, .. } if *id == account && path == GROUP),
+        "{error:?}"
+    );
     let error = connect::confirm(&world.engine, &racing.state, ADMIN).await.unwrap_err();
     assert!(matches!(error, ConnectError::AccountExists { id, .. } if id == account), "{error:?}");
     assert_eq!(world.store.accounts(Viewer::Everything).await.unwrap().len(), 1);

@@ -2,34 +2,58 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
+use model::ObjectId;
 use model::secret::ExposeSecret;
-use sandbox::gitlab::model::Scopes;
+use rstest::rstest;
+use sandbox::gitlab::model::{AccessLevel, Scopes};
 use sandbox::gitlab::switches::{Failure, How};
-use store::{AccountState, Credential};
+use store::{AccountState, Credential, CredentialKind, Viewer};
 use sync::connect::{self, Begun, Method, Outcome};
-use url::Url;
+use sync::{CredentialState, Engine, Options};
 
-use crate::world::{ADMIN, Database, GROUP, REDIRECT, World};
+use crate::connecting::{consent, oauth};
+use crate::world::{ADMIN, Database, GROUP, REDIRECT, World, object_id};
 
 /// A world with one project and an account authorised by OAuth.
 async fn authorised() -> Option<(World, i64)> {
-    let world = World::new(Database::Sqlite).await?;
+    authorised_on(Database::Sqlite).await
+}
+
+async fn authorised_on(database: Database) -> Option<(World, i64)> {
+    let world = World::new(database).await?;
     let project = world.project("api").await;
-    world.push(project, &[("main", "PLAT-1 Begin")]).await;
-    let keys = world.model().create_application(world.jira, "Dovetail", &[REDIRECT], Scopes::api()).unwrap();
-    let method = Method::OAuth { client_id: keys.client_id, client_secret: keys.secret.into() };
+    world.push(project, &[("main", "PLAT-1 Begin"), ("main", "PLAT-2 Go on")]).await;
+    let method = oauth(&world);
     let begun = connect::begin(&world.engine, world.form(GROUP, method), REDIRECT, ADMIN).await.unwrap();
     let Begun::Authorise { url } = begun else { panic!("a dance expected") };
-    let client = net::HttpFactory::new(net::Network::default()).unwrap().client();
-    let response = client.get(&url).keep_redirect().send().await.unwrap();
-    let back = Url::parse(response.header("location").unwrap()).unwrap();
-    let value = |name| back.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap();
-    let shown = connect::finish(&world.engine, &value("state"), Outcome::Code(value("code")), ADMIN).await.unwrap();
+    let (state, code) = consent(&url).await;
+    let shown = connect::finish(&world.engine, &state, Outcome::Code(code), ADMIN).await.unwrap();
     let account = connect::confirm(&world.engine, &shown.state, ADMIN).await.unwrap();
     world.idle().await;
     world.server.requests().clear();
     Some((world, account))
 }
+
+/// Another node over the same database. It has no workers.
+fn other_node(world: &World) -> Engine {
+    let options = Options { node: "other".to_owned(), ..world.engine.options().clone() };
+    Engine::new(world.store.clone(), options, world.clock.clone()).unwrap()
+}
+
+/// The commits of the project.
+async fn commits(world: &World) -> Vec<ObjectId> {
+    let project = world.model().project_by_path("platform/api").unwrap().id;
+    world.git(project, &["log", "--all", "--format=%H"]).await.iter().map(|id| object_id(id)).collect()
+}
+
+/// Something that is asked of the forge by whoever calls, without a job.
+async fn ask(engine: &Engine, repository: i64, commit: &ObjectId, deadline: Duration) -> bool {
+    let told = sync::statistics(engine, Viewer::Everything, repository, commit, deadline).await.unwrap();
+    told.is_some()
+}
+
+const PATIENT: Duration = Duration::from_secs(60);
 
 async fn credential(world: &World, account: i64) -> Credential {
     world.store.credential(account).await.unwrap().unwrap()
@@ -140,4 +164,179 @@ async fn a_revoked_grant_needs_a_person() {
     world.server.requests().clear();
     world.wait(Duration::from_secs(10 * 3_600)).await;
     assert!(world.server.requests().all().is_empty());
+}
+
+#[rstest]
+#[case::sqlite(Database::Sqlite)]
+#[case::postgres(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_nodes_one_renews_and_the_others_wait_for_it(#[case] database: Database) {
+    // given: a token in the last fifth of its life, and a host that takes its time
+    let Some((world, account)) = authorised_on(database).await else { return };
+    let repository = world.repository(account, "api").await.id;
+    let (other, commits) = (other_node(&world), commits(&world).await);
+    world.clock.advance(5_832_000);
+    world.server.switches().latency(Duration::from_millis(300));
+
+    // when: both need it at the same moment
+    let both = tokio::join!(
+        ask(&world.engine, repository, &commits[0], PATIENT),
+        ask(&other, repository, &commits[1], PATIENT)
+    );
+
+    // then
+    assert_eq!(both, (true, true));
+    assert_eq!(refreshes(&world), 1);
+    assert_eq!(world.store.account(account).await.unwrap().unwrap().state, AccountState::Active);
+}
+
+#[rstest]
+#[case::sqlite(Database::Sqlite)]
+#[case::postgres(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_node_was_about_to_renew_another_renews_once_its_turn_is_over(#[case] database: Database) {
+    // given: a node that died between its turn and its request
+    let Some((world, account)) = authorised_on(database).await else { return };
+    let repository = world.repository(account, "api").await.id;
+    world.clock.advance(5_832_000);
+    let now = model::Clock::now(&*world.clock);
+    assert!(world.store.credential_lease(account, "dead", now, now + 90_000).await.unwrap());
+
+    // when
+    let (engine, commit) = (world.engine.clone(), commits(&world).await[0].clone());
+    let waiting = tokio::spawn(async move { ask(&engine, repository, &commit, PATIENT).await });
+    world.clock.advance(90_001);
+
+    // then
+    assert!(waiting.await.unwrap());
+    assert_eq!(refreshes(&world), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_kept_though_whoever_asked_has_lost_patience() {
+    // given
+    let Some((world, account)) = authorised().await else { return };
+    let repository = world.repository(account, "api").await.id;
+    let (commits, first) = (commits(&world).await, credential(&world, account).await);
+    world.clock.advance(5_832_000);
+    world.server.switches().latency(Duration::from_millis(300));
+
+    // when: a page asks, and does not wait for the answer
+    assert!(!ask(&world.engine, repository, &commits[0], Duration::from_millis(100)).await);
+    while credential(&world, account).await.access.expose_secret() == first.access.expose_secret() {
+        tokio::task::yield_now().await;
+    }
+
+    // then
+    assert!(ask(&world.engine, repository, &commits[0], PATIENT).await);
+    assert_eq!(refreshes(&world), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_dies_between_list_and_fetch_is_renewed() {
+    // given
+    let Some((world, account)) = authorised().await else { return };
+    let project = world.model().project_by_path("platform/api").unwrap().id;
+    world.push(project, &[("main", "PLAT-3 Later")]).await;
+    let refused = How::Status(StatusCode::UNAUTHORIZED);
+    world.server.switches().fail(Failure::nth("GET /platform/api.git/info/refs", 1, refused));
+
+    // when
+    world.refresh(account).await;
+
+    // then
+    world.assert_up_to_date(account).await;
+    assert_eq!(world.reachable("PLAT-3").await.len(), 1);
+    assert_eq!(refreshes(&world), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_needs_a_person_who_can_replace_it() {
+    // given: links, and settings that are not the usual ones
+    let Some(world) = World::new(Database::Sqlite).await else { return };
+    let (api, web) = (world.project("api").await, world.project("web").await);
+    world.push(api, &[("main", "PLAT-1 Begin")]).await;
+    world.push(web, &[("main", "PLAT-2 Begin")]).await;
+    let token = world.token();
+    let account = world.try_connect(world.form(GROUP, Method::Token(token.clone()))).await.unwrap();
+    world.idle().await;
+    let web = world.repository(account, "web").await.id;
+    sync::request::set_linked(&world.engine, account, web, false).await.unwrap();
+    world.store.account_set_switches(account, false, false).await.unwrap();
+
+    // when
+    world.model().revoke_token(token.expose_secret());
+    world.push(api, &[("main", "PLAT-3 Later")]).await;
+    world.refresh(account).await;
+
+    // then: told, and nothing is lost
+    let stored = world.store.account(account).await.unwrap().unwrap();
+    assert_eq!(
+        (stored.state, stored.error_kind.as_deref()),
+        (AccountState::NeedsAuthorisation, Some("authentication"))
+    );
+    assert!(stored.error.unwrap().contains("no longer accepts the access token"));
+    assert_eq!(world.reachable("PLAT-1").await.len(), 1);
+
+    // when
+    let end = Some(model::Clock::now(&*world.clock) + 20 * DAY);
+    let bot =
+        world.model().create_place_token(world.group, "bot", Scopes::api(), AccessLevel::Maintainer, end).unwrap();
+    connect::replace_token(&world.engine, account, &bot.into(), None).await.unwrap();
+    world.idle().await;
+
+    // then: it goes on where it was
+    let stored = world.store.account(account).await.unwrap().unwrap();
+    assert_eq!((stored.state, stored.error, stored.error_kind), (AccountState::Active, None, None));
+    assert!(!stored.auto_link && !stored.smart_commits);
+    assert_eq!((world.reachable("PLAT-1").await.len(), world.reachable("PLAT-3").await.len()), (1, 1));
+    assert!(world.reachable("PLAT-2").await.is_empty(), "still not linked");
+}
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_token_is_known_and_warned_of_a_fortnight_before() {
+    // given: the forge tells a day, and its first moment is the end
+    let Some(world) = World::new(Database::Sqlite).await else { return };
+    let midnight = (model::Clock::now(&*world.clock) / DAY + 1) * DAY;
+    world.clock.advance(midnight - model::Clock::now(&*world.clock));
+    let end = midnight + 30 * DAY;
+    let token = world.model().create_personal_token(world.jira, "Dovetail", Scopes::api(), Some(end));
+    let account = world.try_connect(world.form(GROUP, Method::Token(token.into()))).await.unwrap();
+    world.idle().await;
+    let state = async || sync::credential_state(&world.engine, account).await.unwrap().unwrap();
+    let expected = CredentialState {
+        kind: CredentialKind::Token,
+        expires_at: Some(end),
+        days_left: Some(30),
+        warn: false,
+        needs_authorisation: false,
+    };
+
+    // then
+    assert_eq!(state().await, expected);
+    world.clock.advance(16 * DAY - 1);
+    assert_eq!(state().await, CredentialState { days_left: Some(14), ..expected.clone() });
+    world.clock.advance(1);
+    assert_eq!(state().await, CredentialState { days_left: Some(14), warn: true, ..expected.clone() });
+
+    // when: it ends
+    world.clock.advance(14 * DAY);
+    world.refresh(account).await;
+
+    // then
+    assert_eq!(
+        state().await,
+        CredentialState { days_left: Some(0), warn: true, needs_authorisation: true, ..expected }
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_warned_of_the_end_of_a_token_that_is_renewed_by_itself() {
+    let Some((world, account)) = authorised().await else { return };
+    let state = sync::credential_state(&world.engine, account).await.unwrap().unwrap();
+
+    assert_eq!((state.kind, state.days_left, state.warn), (CredentialKind::Oauth, None, false));
+    assert_eq!(sync::credential_state(&world.engine, account + 1_000).await.unwrap(), None);
 }

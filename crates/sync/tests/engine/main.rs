@@ -2,17 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod authorising_again;
 mod connecting;
 mod credentials;
+mod deletions;
 mod failures;
 mod folders;
+mod full;
 mod history;
 mod hooks;
 mod lanes;
 mod merge_requests;
 mod moves;
+mod nodes;
 mod progress;
 mod removal;
 mod resume;
 mod sample;
+mod schedule;
 mod world;

@@ -113,7 +113,8 @@ async fn a_refresh_without_news_asks_twice_and_writes_no_commit() {
     // then: the list of repositories, and for the repository its branches and merge requests
     let asked: Vec<_> = world.server.requests().all().into_iter().map(|request| request.path).collect();
     assert_eq!(asked.iter().filter(|path| path.contains(".git/")).count(), 1, "{asked:?}");
-    assert_eq!(asked.iter().filter(|path| path.contains("/merge_requests")).count(), 1, "{asked:?}");
+    let of_the_project = |path: &&String| path.contains("/projects/") && path.ends_with("/merge_requests");
+    assert_eq!(asked.iter().filter(of_the_project).count(), 1, "{asked:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
