@@ -108,6 +108,7 @@ fn engine_options(config: &Config) -> sync::Options {
             no_proxy: config.network.no_proxy.clone(),
             connect_timeout: config.network.connect_timeout,
             allow_private: config.network.allow_private,
+            ..net::Network::default()
         },
         noise: config.links.noise.clone(),
         public_url: config.server.public_url.clone(),

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, NoProxy, Proxy};
@@ -12,8 +11,6 @@ use crate::git_settings::GitSettings;
 use crate::resolver::Resolver;
 use crate::{Client, NetError, Network};
 
-/// How long a whole exchange may take, the body included, where a request does not say otherwise.
-const TIMEOUT: Duration = Duration::from_secs(60);
 const USER_AGENT: &str = concat!("Dovetail/", env!("CARGO_PKG_VERSION"));
 
 /// Builds clients that share trust, proxies and time-outs.
@@ -52,7 +49,7 @@ fn http_client(network: &Network, bundle: Option<&[u8]>) -> Result<reqwest::Clie
         .user_agent(USER_AGENT)
         .redirect(Policy::none())
         .referer(false)
-        .timeout(TIMEOUT)
+        .timeout(network.answer_timeout)
         .connect_timeout(network.connect_timeout)
         .dns_resolver(Resolver::new(network));
     if let Some(bundle) = bundle {

@@ -16,6 +16,8 @@ pub struct Network {
     pub no_proxy: Option<String>,
     /// How long establishing a connection may take, TLS included.
     pub connect_timeout: Duration,
+    /// How long a whole exchange may take, the body included, where a request does not say otherwise.
+    pub answer_timeout: Duration,
     /// Whether private, loopback and link-local addresses may be called.
     pub allow_private: bool,
 }
@@ -27,6 +29,7 @@ impl Default for Network {
             proxy: None,
             no_proxy: None,
             connect_timeout: Duration::from_secs(10),
+            answer_timeout: Duration::from_secs(60),
             allow_private: true,
         }
     }

@@ -102,7 +102,7 @@ impl Request {
         self.change(|builder| builder.body(body))
     }
 
-    /// How long the whole exchange may take, the body included, instead of 60 seconds.
+    /// How long the whole exchange may take, the body included, instead of `Network::answer_timeout`.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.change(|builder| builder.timeout(timeout))
     }

@@ -46,6 +46,7 @@ impl Server {
             connect_timeout: network.connect_timeout,
             // The setting is about the forges that a server may call; this one was named by whoever sits here.
             allow_private: true,
+            ..net::Network::default()
         };
         let factory = net::HttpFactory::new(network).map_err(|error| Failure::Usage(error.to_string()))?;
         Ok(Self { client: factory.client(), root, token })

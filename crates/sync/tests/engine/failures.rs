@@ -55,12 +55,17 @@ async fn a_passing_failure_is_tried_again_by_itself() {
     let account = world.import(GROUP).await;
     assert_eq!(world.repository(account, "api").await.state, RepositoryState::Failed);
 
+    let failed = world.repository(account, "api").await;
+    let after = failed.retry_at.unwrap() - model::Clock::now(&*world.clock);
+    assert!((54_000..=66_000).contains(&after), "{after} ms");
+
     // when
-    world.wait(Duration::from_secs(6)).await;
+    world.wait(Duration::from_secs(66)).await;
 
     // then
     world.assert_up_to_date(account).await;
-    assert_eq!(world.repository(account, "api").await.failures, 0);
+    let healed = world.repository(account, "api").await;
+    assert_eq!((healed.failures, healed.retry_at), (0, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,28 +194,6 @@ async fn a_list_that_cannot_be_read_is_kept_with_the_account_and_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accounts_are_refreshed_by_themselves() {
-    // given
-    let Some(world) = World::new(Database::Sqlite).await else { return };
-    let project = world.project("api").await;
-    world.push(project, &[("main", "PLAT-1 Begin")]).await;
-    world.import(GROUP).await;
-    world.push(project, &[("main", "PLAT-2 Later")]).await;
-
-    // when
-    world.wait(Duration::from_secs(50 * 60)).await;
-
-    // then: not before its time
-    assert!(world.reachable("PLAT-2").await.is_empty());
-
-    // when
-    world.wait(Duration::from_secs(20 * 60)).await;
-
-    // then
-    assert_eq!(world.reachable("PLAT-2").await.len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_paused_account_is_left_alone_until_it_goes_on() {
     // given
     let Some(world) = World::new(Database::Sqlite).await else { return };
@@ -233,4 +216,167 @@ async fn a_paused_account_is_left_alone_until_it_goes_on() {
 
     // then
     assert_eq!(world.reachable("PLAT-2").await.len(), 1);
+}
+
+/// Two projects, of which one is bad in some way: the other is not held up by it.
+async fn bad_and_good(world: &World) -> sandbox::gitlab::model::ProjectId {
+    let (bad, good) = (world.project("bad").await, world.project("good").await);
+    world.push(bad, &[("main", "PLAT-1 Begin")]).await;
+    world.push(good, &[("main", "PLAT-2 Begin")]).await;
+    bad
+}
+
+#[rstest]
+#[case::half_of_a_list(Failure::rest_of as fn(_, _) -> _, How::HalfAnswer, &["data", "network"])]
+#[case::an_error_over_git(Failure::git_of as fn(_, _) -> _, How::Status(StatusCode::INTERNAL_SERVER_ERROR), &["server"])]
+#[case::silence(Failure::rest_of as fn(_, _) -> _, How::Silence, &["network"])]
+#[case::silence_over_git(Failure::git_of as fn(_, _) -> _, How::Silence, &["network"])]
+#[case::connections_that_break(Failure::git_of as fn(_, _) -> _, How::DropConnection, &["network"])]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_answers_badly_stops_no_other(
+    #[case] what: fn(sandbox::gitlab::model::ProjectId, How) -> Failure,
+    #[case] how: How,
+    #[case] kinds: &[&str],
+) {
+    // given: answers are waited for for a second
+    let Some(mut world) = World::new(Database::Sqlite).await else { return };
+    let mut options = world.engine.options().clone();
+    options.network.answer_timeout = Duration::from_secs(1);
+    world.restart_with(options).await;
+    let bad = bad_and_good(&world).await;
+    world.server.switches().fail(what(bad, how));
+
+    // when
+    let account = world.import(GROUP).await;
+
+    // then
+    let failed = world.repository(account, "bad").await;
+    assert_eq!(failed.state, RepositoryState::Failed);
+    assert!(kinds.contains(&failed.error_kind.as_deref().unwrap()), "{failed:?}");
+    assert!(failed.error.unwrap().len() > 40 && failed.retry_at.is_some());
+    assert_eq!(world.repository(account, "good").await.state, RepositoryState::UpToDate);
+    assert_eq!(world.store.hosts().await.unwrap()[0].paused_until, None);
+
+    // when
+    world.server.switches().fail_no_more();
+    world.wait(Duration::from_secs(70)).await;
+
+    // then
+    world.assert_up_to_date(account).await;
+    assert_eq!(world.reachable("PLAT-1").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_corrupt_pack_stops_no_other() {
+    // given
+    let Some(world) = World::new(Database::Sqlite).await else { return };
+    let bad = bad_and_good(&world).await;
+    world.server.switches().corrupt_pack(bad);
+
+    // when
+    let account = world.import(GROUP).await;
+
+    // then
+    let failed = world.repository(account, "bad").await;
+    assert_eq!(failed.state, RepositoryState::Failed);
+    assert!(["git", "data"].contains(&failed.error_kind.as_deref().unwrap()), "{failed:?}");
+    assert_eq!(world.repository(account, "good").await.state, RepositoryState::UpToDate);
+
+    // when
+    world.server.switches().all_well();
+    world.wait(Duration::from_secs(70)).await;
+
+    // then
+    world.assert_up_to_date(account).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn merge_requests_that_are_switched_off_are_no_error() {
+    // given
+    let Some(world) = World::new(Database::Sqlite).await else { return };
+    let bad = bad_and_good(&world).await;
+    world.server.switches().merge_requests_off(bad);
+
+    // when
+    let account = world.import(GROUP).await;
+    world.wait(Duration::from_secs(63 * 60)).await;
+
+    // then
+    let without = world.repository(account, "bad").await;
+    assert_eq!((without.state, without.error_kind), (RepositoryState::UpToDate, None));
+    assert_eq!(without.merge_requests_state, store::MergeRequestsState::Unavailable);
+    assert_eq!(world.reachable("PLAT-1").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_is_down_is_probed_and_not_hammered() {
+    // given: twenty repositories, and nobody home
+    let Some(world) = World::new(Database::Sqlite).await else { return };
+    let mut projects = Vec::new();
+    for number in 0..20 {
+        let project = world.project(&format!("p{number}")).await;
+        world.push(project, &[("main", format!("PLAT-1 Begin {number}").as_str())]).await;
+        projects.push(project);
+    }
+    let account = world.import(GROUP).await;
+    for project in &projects {
+        world.push(*project, &[("main", format!("PLAT-2 Later {}", project.0).as_str())]).await;
+    }
+    world.server.switches().fail(Failure::every("*", How::DropConnection));
+    world.server.requests().clear();
+
+    // when: everything is asked for
+    for repository in world.store.linked_repositories(account).await.unwrap() {
+        sync::request::sync_repository(&world.engine, repository.id, sync::Mode::Soft).await.unwrap();
+    }
+    world.idle().await;
+
+    // then: three outages, and those that were on their way
+    let connections = world.server.requests().all().len();
+    assert!(connections <= 16, "{connections} connections");
+    let host = world.store.hosts().await.unwrap().remove(0);
+    assert_eq!(host.paused_reason.as_deref(), Some("down"));
+    assert!(host.paused_until.is_some());
+
+    // when: an hour passes, half a minute at a time
+    world.server.requests().clear();
+    for _ in 0..120 {
+        world.wait(Duration::from_secs(30)).await;
+    }
+
+    // then: one probe at 30 s, 60 s, … 10 min
+    let connections = world.server.requests().all().len();
+    assert!((6..=12).contains(&connections), "{connections} connections");
+    assert!(world.server.requests().all().iter().all(|request| request.path == "/api/v4/user"));
+
+    // when: it is back
+    world.server.switches().fail_no_more();
+    world.wait(Duration::from_secs(600)).await;
+    world.wait(Duration::from_secs(600)).await;
+
+    // then
+    let host = world.store.hosts().await.unwrap().remove(0);
+    assert_eq!((host.paused_until, host.failures), (None, 0));
+    world.assert_up_to_date(account).await;
+    assert_eq!(world.reachable("PLAT-2").await.len(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_repository_that_fails_again_and_again_is_no_outage_of_its_host() {
+    // given
+    let Some(world) = World::new(Database::Sqlite).await else { return };
+    let bad = bad_and_good(&world).await;
+    world.server.switches().fail(Failure::rest_of(bad, How::Status(StatusCode::BAD_GATEWAY)));
+    let account = world.import(GROUP).await;
+
+    // when: it is tried some times
+    for _ in 0..10 {
+        world.wait(Duration::from_secs(300)).await;
+    }
+
+    // then
+    let failed = world.repository(account, "bad").await;
+    assert!(failed.failures >= 4, "{}", failed.failures);
+    let host = world.store.hosts().await.unwrap().remove(0);
+    assert_eq!(host.paused_until, None);
 }
