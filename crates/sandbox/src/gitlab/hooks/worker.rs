@@ -64,7 +64,10 @@ impl Worker {
             Some(Order::Idle(to)) => answer(to, ()),
             Some(Order::Test { hook, trigger, answer: to }) => answer(to, self.test(hook, &trigger).await),
             Some(Order::Resend { delivery, answer: to }) => answer(to, self.resend(delivery).await),
-            Some(Order::Release { held, answer: to }) => answer(to, self.release(&held).await),
+            Some(Order::Release { held, answer: to }) => {
+                self.release(&held).await;
+                answer(to, ());
+            }
             Some(Order::Stop(to)) => {
                 answer(to, ());
                 return false;
