@@ -12,6 +12,7 @@ mod finish;
 mod full;
 mod graph;
 mod listing;
+mod lost;
 mod merge_requests;
 mod pack;
 mod ranges;
@@ -81,7 +82,7 @@ impl SyncRepository {
     }
 
     /// As it was taken: while it waited, somebody may have asked for it, too.
-    fn as_taken(self, lease: &Lease) -> Self {
+    fn taken(self, lease: &Lease) -> Self {
         let job = lease.job();
         Self { lane: job.lane, priority: job.priority, ..self }
     }
@@ -112,7 +113,7 @@ impl queue::Job for SyncRepository {
     }
 
     async fn run(self, engine: Engine, lease: Lease) -> Result<(), JobError> {
-        let mut job = self.as_taken(&lease);
+        let mut job = self.taken(&lease);
         let repository = engine.store().repository(job.repository_id).await?;
         let is_linked = engine.store().repository_is_linked(job.repository_id).await?;
         let Some(repository) = repository.filter(|one| is_linked && (!one.paused || job.is_asked_for())) else {
