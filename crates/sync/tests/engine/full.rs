@@ -60,7 +60,7 @@ fn rules() -> i64 {
 }
 
 fn noise() -> Noise {
-    Noise::new(&Noise::DEFAULT.map(str::to_owned))
+    Noise::new(Noise::DEFAULT.map(str::to_owned))
 }
 
 fn mentions(text: &str) -> Vec<Mention> {
