@@ -25,8 +25,6 @@ const AFTER_PROBE: Millis = 5_000;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ProbeHost {
     host_id: i64,
-    /// How many went before it.
-    probes: u32,
 }
 
 impl queue::Job for ProbeHost {
@@ -61,9 +59,8 @@ impl queue::Job for ProbeHost {
             return answered(&engine, host.id).await;
         }
         engine.store().host_failed(host.id, now).await?;
-        let until = engine.clock().now() + pause(self.probes + 1);
-        open(&engine, host.id, until).await?;
-        settle::later(&engine, &lease, &Self { probes: self.probes + 1, ..self }, until).await
+        let until = open(&engine, &host).await?;
+        settle::later(&engine, &lease, &self, until).await
     }
 }
 
@@ -76,7 +73,7 @@ pub(crate) async fn wait(engine: &Engine, host: &Host) -> Result<Option<Millis>,
     }
     if paused.is_none() {
         // Due and not answered yet; should it be lost, it is asked for here again.
-        enqueue(engine, ProbeHost { host_id: host.id, probes: 0 }, now).await?;
+        enqueue(engine, ProbeHost { host_id: host.id }, now).await?;
     }
     Ok(Some(paused.unwrap_or(now) + AFTER_PROBE))
 }
@@ -97,9 +94,8 @@ pub(crate) async fn outage(engine: &Engine, host_id: i64) -> Result<Option<Milli
         answered(engine, host_id).await?;
         return Ok(None);
     }
-    let until = now + pause(0);
-    open(engine, host_id, until).await?;
-    enqueue(engine, ProbeHost { host_id, probes: 0 }, until).await?;
+    let until = open(engine, &host).await?;
+    enqueue(engine, ProbeHost { host_id }, until).await?;
     Ok(Some(until + AFTER_PROBE))
 }
 
@@ -112,9 +108,13 @@ fn is_down(host: &Host) -> bool {
     host.paused_until.is_some() && host.paused_reason.as_deref() == Some(DOWN)
 }
 
-async fn open(engine: &Engine, host_id: i64, until: Millis) -> Result<(), JobError> {
-    tracing::warn!(host_id, until, "the host does not answer");
-    Ok(engine.store().host_pause(host_id, Some(until), Some(DOWN)).await?)
+/// Lets nothing be asked of a host but the next probe; answers when that is due.
+async fn open(engine: &Engine, host: &Host) -> Result<Millis, JobError> {
+    let now = engine.clock().now();
+    let until = now + pause(host.failing_since.map_or(0, |since| now - since));
+    tracing::warn!(host_id = host.id, until, "the host does not answer");
+    engine.store().host_pause(host.id, Some(until), Some(DOWN)).await?;
+    Ok(until)
 }
 
 async fn enqueue(engine: &Engine, probe: ProbeHost, at: Millis) -> Result<(), JobError> {
@@ -132,9 +132,10 @@ async fn is_back(engine: &Engine, host: &Host) -> bool {
     !question.await.map_err(Failure::from).is_err_and(|failure| failure.is_outage())
 }
 
-/// How long nothing is asked after so many probes.
-fn pause(probes: u32) -> Millis {
-    (FIRST_PROBE << probes.min(10)).min(LAST_PROBE)
+/// How long nothing is asked of a host that has been down for so long: 30 s at first, twice as long after each probe. By
+/// the time alone, so that it does not matter who sends the probes.
+fn pause(down_for: Millis) -> Millis {
+    (FIRST_PROBE + down_for.max(0)).min(LAST_PROBE)
 }
 
 #[cfg(test)]
@@ -143,8 +144,13 @@ mod tests {
 
     #[test]
     fn probes_go_further_and_further_apart() {
-        let seconds: Vec<Millis> = (0..7).map(|probes| pause(probes) / 1000).collect();
+        let mut down_for = 0;
+        let mut seconds = Vec::new();
+        for _ in 0..7 {
+            seconds.push(pause(down_for) / 1000);
+            down_for += pause(down_for);
+        }
         assert_eq!(seconds, [30, 60, 120, 240, 480, 600, 600]);
-        assert_eq!(pause(u32::MAX), LAST_PROBE);
+        assert_eq!(pause(-5_000), FIRST_PROBE);
     }
 }

@@ -38,7 +38,8 @@ impl<E: Into<Failure>> From<E> for Unfetched {
 }
 
 impl Sync<'_> {
-    /// Fetches the heads of branches and of changed merge requests with all their history, in one request as a rule.
+    /// Fetches the heads of branches and of changed merge requests with all their history, in one request as a rule. Also
+    /// heads of other merge requests that an earlier sync had, where this cache has not: another node fetched them.
     pub(super) async fn fetch(
         &self,
         cache: &Cache,
@@ -46,7 +47,10 @@ impl Sync<'_> {
         list: &MergeRequestList,
         tips: &[ObjectId],
     ) -> Result<Fetched, Unfetched> {
-        let mut heads: HashSet<ObjectId> = list.changed.iter().map(|changed| changed.head.clone()).collect();
+        let tipped: HashSet<&ObjectId> = tips.iter().collect();
+        let known = list.heads.values().filter(|head| tipped.contains(head));
+        let mut heads: HashSet<ObjectId> =
+            list.changed.iter().map(|changed| &changed.head).chain(known).cloned().collect();
         let mut vanished = HashSet::new();
         let mut lists = 1;
         loop {

@@ -62,7 +62,7 @@ impl Sync<'_> {
         let lost = match (self.is_full(), is_still) {
             (true, _) => self.unreachable(&reachable, &ranges.told).await?,
             (false, true) => Vec::new(),
-            (false, false) => cache.gained(&old, &new).await?,
+            (false, false) => self.lost(&cache, &old, &new, list.heads.values()).await?,
         };
         let tips = (!same(&new, &old)).then_some(new);
         let (branches, packs) = (fetched.branches, fetched.packs);

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rstest::rstest;
+use sandbox::gitlab::model::NewMergeRequest;
 use store::Store;
 use sync::{Engine, Mode, Options};
 use tokio::runtime::Runtime;
@@ -277,4 +279,33 @@ async fn each_node_tells_how_far_the_others_are() {
     assert_eq!((ended.repositories_done, ended.repositories_total), (1, 1));
     assert!(Arc::ptr_eq(&watcher.borrow(), &world.engine.progress().borrow()));
     node.stop().await;
+}
+
+#[rstest]
+#[case::sqlite(Database::Sqlite)]
+#[case::postgres(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_forced_push_left_behind_is_found_by_a_node_that_never_fetched_it(#[case] database: Database) {
+    // given: a branch of two commits, one of them on a merge request's branch, too, which is deleted
+    let Some(mut world) = World::new(database).await else { return };
+    let project = world.project("api").await;
+    world.push(project, &[("main", "PLAT-1 Begin"), ("topic", "PLAT-2 Try"), ("topic", "PLAT-2 Try harder")]).await;
+    world.push(project, &[("asked", "PLAT-3 Ask")]).await;
+    let new = NewMergeRequest::within(project, "asked", "main", "PLAT-4 Request", world.jira);
+    world.model().open_merge_request(new).await.unwrap();
+    let account = world.import(GROUP).await;
+    assert_eq!(world.reachable("PLAT-2").await.len(), 2);
+
+    // when: another node, with a cache of its own, sees it forced back, and the other one gone
+    world.force(project, "topic", "main").await;
+    world.delete_branch(project, "asked").await;
+    world.restart_with(Options { data_dir: world.path("other"), ..world.engine.options().clone() }).await;
+    world.refresh(account).await;
+
+    // then
+    let commits = world.commits("PLAT-2").await;
+    assert!(commits.len() == 2 && commits.iter().all(|(_, unreachable)| *unreachable), "{commits:?}");
+    assert_eq!(world.reachable("PLAT-1").await.len(), 1);
+    assert_eq!(world.reachable("PLAT-3").await.len(), 1, "the merge request leads to it still");
+    world.assert_up_to_date(account).await;
 }
