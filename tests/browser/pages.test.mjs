@@ -14,9 +14,12 @@ for (const engine of engines()) {
   describe(`the pages on ${engine}`, () => {
     let browser;
     let demo;
+    let account;
 
     before(async () => {
       [browser, demo] = await Promise.all([openBrowser(), freshDatabase(engine).then((env) => startDemo({ env }))]);
+      const [{ id }] = await rest(`${demo.dovetail.url}/api/v1`, demo.dovetail.api_token, 'GET', '/accounts');
+      account = `/accounts/${id}`;
     });
 
     after(async () => {
@@ -32,7 +35,10 @@ for (const engine of engines()) {
       return page;
     }
 
-    const paths = () => ['/', '/accounts', '/accounts/new', `/issues/${demo.issues[0]}`, '/issues/NONE-1', '/users'];
+    const paths = () => [
+      '/', '/accounts', '/accounts/new', account, `${account}/hooks`, `${account}/authorise`,
+      `/issues/${demo.issues[0]}`, '/issues/NONE-1', '/users',
+    ];
 
     for (const colorScheme of ['light', 'dark']) {
       test(`nothing serious is wrong for assistive technology in ${colorScheme}`, async () => {
@@ -114,6 +120,24 @@ for (const engine of engines()) {
       await until(async () => (await dovetail('GET', '/issues/NEWS-77')).branches === 1);
       await page.goto(`${demo.dovetail.url}/issues/NEWS-77`);
       await page.getByText('NEWS-77-by-test').first().waitFor();
+    });
+
+    test('the icon syncs what is new; with Shift, and in the menu, everything', async () => {
+      const page = await visitor();
+      await page.goto(demo.dovetail.url + account);
+      const asked = async (click) => {
+        const sent = page.waitForRequest((request) => request.url().endsWith('/sync') && request.method() === 'POST');
+        await click();
+        const mode = new URLSearchParams((await sent).postData()).get('mode');
+        await page.waitForLoadState();
+        return mode;
+      };
+      const icon = page.locator('[data-sync] button').first();
+      assert.equal(await asked(() => icon.click()), 'soft');
+      assert.equal(await asked(() => icon.click({ modifiers: ['Shift'] })), 'full');
+      await page.locator('.repositories details.menu summary').first().press('Enter');
+      const full = page.locator('.repositories details.menu[open]').getByRole('button', { name: 'Full sync' });
+      assert.equal(await asked(() => full.press('Enter')), 'full');
     });
 
     test('Ctrl-C ends the demo within two seconds, also while a page listens', async () => {

@@ -9,16 +9,17 @@
   };
 
   // Copy buttons: hidden in the markup, as they do nothing without a script.
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    if (!navigator.clipboard) continue;
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-      const word = button.textContent;
-      button.textContent = "Copied";
-      setTimeout(() => { button.textContent = word; }, 1500);
-    });
-  }
+  const revealCopies = () => {
+    for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  };
+  revealCopies();
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  });
 
   // Live numbers: an event carries them, with the words to show. The rest of the page (marked data-live) is drawn again
   // from the server seldom: soon when something begins or ends, else every few seconds while something happens.
@@ -43,6 +44,7 @@
           const reading = part.querySelector("details[open]");
           if (other && !reading && other.innerHTML !== part.innerHTML) part.innerHTML = other.innerHTML;
         }
+        revealCopies();
       } catch { /* the next event tries again */ }
       busy = false;
       drawnAt = performance.now();

@@ -95,7 +95,7 @@ pub async fn submit(
         Ok(url) => Ok(Redirect::to(url.as_str()).into_response()),
         Err(error) => {
             let error = Some(form_error(&error));
-            with_error(AuthorisePage { frame: page.frame, account, client_id, ends_on: String::new(), error })
+            with_error(&AuthorisePage { frame: page.frame, account, client_id, ends_on: String::new(), error })
         }
     }
 }
@@ -118,7 +118,7 @@ pub async fn submit_token(
         Ok(()) => Ok(redirect(&page.frame, &format!("/accounts/{id}"))),
         Err(error) => {
             let (client_id, error) = (String::new(), Some(error));
-            with_error(AuthorisePage { frame: page.frame, account, client_id, ends_on: form.ends_on, error })
+            with_error(&AuthorisePage { frame: page.frame, account, client_id, ends_on: form.ends_on, error })
         }
     }
 }
@@ -128,8 +128,8 @@ fn form_error(error: &ConnectError) -> FormError {
     FormError { field, sentence: sentence_of(error) }
 }
 
-fn with_error(page: AuthorisePage) -> PageResult {
-    draw_leaving(StatusCode::UNPROCESSABLE_ENTITY, &page)
+fn with_error(page: &AuthorisePage) -> PageResult {
+    draw_leaving(StatusCode::UNPROCESSABLE_ENTITY, page)
 }
 
 /// An account that somebody has to let in: a folder is none.

@@ -1,8 +1,8 @@
 //! The repositories of an account, as the rows of a table.
 
-use model::Millis;
+use model::{HookScope, Millis};
 use store::repositories::RepositoryState;
-use store::{AccountRepository, HookState, MergeRequestsState};
+use store::{AccountRepository, Hook, HookState, MergeRequestsState};
 
 use crate::outlook::Outlook;
 use crate::view::forge_links;
@@ -36,6 +36,8 @@ pub struct Row {
 /// The web hook of a repository, as a cell.
 pub struct HookCell {
     pub lozenge: Lozenge,
+    /// Whether it is the group's and stands for all its repositories: then it cannot tell when one of them last called.
+    pub is_group: bool,
     pub last_event_at: Option<Millis>,
     pub error: Option<String>,
     pub can_be_tested: bool,
@@ -79,9 +81,14 @@ impl HookCell {
         let hook = outlook.hook(repository_id).filter(|_| linked);
         Self {
             lozenge: Lozenge::hook(hook),
-            last_event_at: hook.and_then(|hook| hook.last_event_at),
+            is_group: hook.is_some_and(is_group),
+            last_event_at: hook.filter(|hook| !is_group(hook)).and_then(|hook| hook.last_event_at),
             error: hook.and_then(|hook| hook.error.clone()),
             can_be_tested: hook.is_some_and(|hook| hook.state == HookState::Registered),
         }
     }
+}
+
+const fn is_group(hook: &Hook) -> bool {
+    matches!(hook.scope, HookScope::Group)
 }

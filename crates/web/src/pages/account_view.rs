@@ -116,7 +116,7 @@ impl AccountView {
     /// How its authorisation lasts, where it has one: "token renews by itself".
     pub fn lasting(&self) -> Option<String> {
         match &self.token_end {
-            _ if !self.is_authorised => None,
+            _ if !self.is_authorised || self.needs_authorisation => None,
             _ if self.by_application => Some("token renews by itself".to_owned()),
             Some(end) => Some(end.to_string()),
             None => Some("token without a known end".to_owned()),

@@ -11,6 +11,7 @@ mod hooks;
 mod issues;
 mod repositories;
 mod rights;
+#[expect(dead_code, reason = "the pages need more of it")]
 #[path = "../pages/seed.rs"]
 mod seed;
 #[expect(dead_code, reason = "the pages need more of it")]
