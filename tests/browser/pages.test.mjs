@@ -127,10 +127,10 @@ for (const engine of engines()) {
       await page.goto(demo.dovetail.url + account);
       const asked = async (click) => {
         const sent = page.waitForRequest((request) => request.url().endsWith('/sync') && request.method() === 'POST');
+        const drawn = page.waitForEvent('load');
         await click();
-        const mode = new URLSearchParams((await sent).postData()).get('mode');
-        await page.waitForLoadState();
-        return mode;
+        await drawn;
+        return new URLSearchParams((await sent).postData()).get('mode');
       };
       const icon = page.locator('[data-sync] button').first();
       assert.equal(await asked(() => icon.click()), 'soft');
