@@ -1,49 +1,104 @@
-//! `serve` is killed in the middle of an import, again and again, and at the end nothing is missing or doubled.
+//! `serve` is killed at random moments of an import and of live traffic, and at the end nothing is missing or doubled.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use model::Clock;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use sandbox::gitlab::model::ProjectId;
 use serde_json::{Value, json};
 use store::issues::IssueQuery;
 use store::testing::Engine;
-use store::{Store, Viewer};
+use store::{Lane, Store, Viewer};
 
-use crate::world::{Serve, World, ask};
+use crate::traffic::Traffic;
+use crate::world::{Serve, World, ask, end};
 
-/// How often it is killed.
-const KILLS: usize = 12;
+/// How often it is killed while it imports, and while people push.
+const KILLS: usize = 25;
+/// Every which time what the killed one was at is handed on at once. A job that was begun ten times and never ended is given up
+/// until the next refresh, so that one that kills the server does not do so for ever.
+const HANDED_ON: usize = 3;
+/// A little longer than a job is held without a sign of life, in milliseconds.
+const LEASE: i64 = 31_000;
 
 #[rstest::rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_killed_in_the_middle_of_an_import_it_goes_on_where_it_was(
+async fn slow_killed_again_and_again_it_misses_and_doubles_nothing(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    // given: a real history, and an account that is being imported
+    // given: a real history and projects in which people work, in an account that is being imported
     let Some(history) = history() else { return };
-    let Some(world) = World::new(engine).await else { return };
-    sandbox::history::import(&world.gitlab, &world.sample.group, "zookeeper", &history).await.unwrap();
+    let Some(mut world) = World::new(engine).await else { return };
+    world.settle_down();
+    let group = &world.sample.group;
+    let large = sandbox::history::import(&world.gitlab, group, "zookeeper", &history).await.unwrap();
+    let mut traffic = Traffic::new(&world.gitlab, group).await;
     let api_token = world.api_token().await;
     let mut serve = world.serve().await;
     add_account(&world, &serve, &api_token).await;
 
-    // when: killed again and again
+    // when: killed in the middle of the import
     let mut random = StdRng::seed_from_u64(42);
-    for _ in 0..KILLS {
-        tokio::time::sleep(Duration::from_millis(random.random_range(20..400))).await;
-        serve.child.kill().await.unwrap();
-        serve = world.serve().await;
+    for kill in 0..KILLS {
+        pause(&mut random).await;
+        serve = killed(&world, serve, kill.is_multiple_of(HANDED_ON)).await;
     }
     imported(&serve, &api_token).await;
+
+    // when: killed while people push and their forge tells of it
+    for kill in 0..KILLS {
+        let (pushed, ()) = tokio::join!(traffic.pushes(3), pause(&mut random));
+        pushed.unwrap();
+        serve = killed(&world, serve, kill.is_multiple_of(HANDED_ON)).await;
+    }
+    world.gitlab.hooks().idle().await;
+    assert!(world.gitlab.hooks().deliveries().iter().any(|delivery| delivery.succeeded()), "some events arrived");
+
+    // when: killed once more, and nobody hands on what it was at; then somebody asks for what no event told
+    serve.child.kill().await.unwrap();
+    serve = world.serve().await;
+    synced(&world, &serve, &api_token).await;
     serve.child.kill().await.unwrap();
 
-    // then: every issue has the very commits that a scan of the same history finds, each once
-    let expected = scanned(&world, &history).await;
+    // then: every issue has the very commits and branches that a scan of the same repositories finds, each once
+    let mut projects = vec![large];
+    projects.extend(traffic.projects());
+    let expected = scanned(&world, &projects).await;
     assert!(expected.len() > 2_000);
     let store = world.database.open_again().await;
-    assert_eq!(stored(&store, expected.keys()).await, expected);
+    assert_eq!(stored(&world, &store, &projects, expected.keys()).await, expected);
+}
+
+async fn pause(random: &mut StdRng) {
+    tokio::time::sleep(Duration::from_millis(random.random_range(20..300))).await;
+}
+
+/// Kills the server and starts another one. With `handed_on` it goes on at once with what the killed one was at, as it does
+/// otherwise when the leases have run out.
+async fn killed(world: &World, mut serve: Serve, handed_on: bool) -> Serve {
+    serve.child.kill().await.unwrap();
+    if handed_on {
+        hand_on(&world.database.open_again().await).await;
+    }
+    world.serve().await
+}
+
+/// Does what time would do: takes every job whose lease has run out half a minute from now, and lets it wait again.
+async fn hand_on(store: &Store) {
+    let now = model::SystemClock.now();
+    let mut held = Vec::new();
+    while let Some(job) = store.job_claim("the test", None, now + LEASE, now + 2 * LEASE).await.unwrap() {
+        held.push(job);
+    }
+    for job in held {
+        let mut tx = store.begin_write(Lane::Live).await.unwrap();
+        tx.job_release(&job, now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    store.close().await;
 }
 
 async fn add_account(world: &World, serve: &Serve, api_token: &str) {
@@ -68,21 +123,27 @@ async fn imported(serve: &Serve, api_token: &str) {
     }
 }
 
-/// What `dovetail scan` finds in the same history: the commits of each issue.
-async fn scanned(world: &World, history: &Path) -> BTreeMap<String, Vec<String>> {
-    let repository = world.folder.path().join("oracle.git");
-    let git = git::Git::new();
-    git.init_bare(&repository).await.unwrap();
-    let mut stream = flate2::read::GzDecoder::new(std::fs::File::open(history).unwrap());
-    let mut bytes = Vec::new();
-    std::io::Read::read_to_end(&mut stream, &mut bytes).unwrap();
-    git.fast_import(&repository, bytes.as_slice()).await.unwrap();
-    let report = world.run(&["scan", "--format", "json", repository.to_str().unwrap()]).await;
-    let report: Value = serde_json::from_str(&report).unwrap();
+/// Asks for a refresh and waits for its end.
+async fn synced(world: &World, serve: &Serve, api_token: &str) {
+    let mut command = world.command(&["account", "sync", &world.sample.group, "--wait"]);
+    command.env("DOVETAIL_SERVER", &serve.url).env("DOVETAIL_TOKEN", api_token);
+    let ended = end(command, "").await;
+    assert_eq!(ended.code, 0, "{ended:?}");
+}
+
+/// The commits and branches of an issue, sorted.
+type Facts = (Vec<String>, Vec<String>);
+
+/// What `dovetail scan` finds in the repositories of these projects.
+async fn scanned(world: &World, projects: &[ProjectId]) -> BTreeMap<String, Facts> {
+    let repositories = projects.iter().map(|project| world.gitlab.model().repositories().path(*project));
+    let paths: Vec<String> = repositories.map(|path| path.display().to_string()).collect();
+    let mut arguments = vec!["scan", "--format", "json"];
+    arguments.extend(paths.iter().map(String::as_str));
+    let report: Value = serde_json::from_str(&world.run(&arguments).await).unwrap();
+    let list = |value: &Value| sorted(value.as_array().unwrap().iter().map(text));
     let issues = report["issues"].as_array().unwrap().iter();
-    let with_commits = issues.filter(|issue| issue["commits"] != json!([]));
-    let commits = |issue: &Value| sorted(issue["commits"].as_array().unwrap().iter().map(text));
-    with_commits.map(|issue| (text(&issue["key"]), commits(issue))).collect()
+    issues.map(|issue| (text(&issue["key"]), (list(&issue["commits"]), list(&issue["branches"])))).collect()
 }
 
 fn text(value: &Value) -> String {
@@ -95,17 +156,25 @@ fn sorted(items: impl Iterator<Item = String>) -> Vec<String> {
     items
 }
 
-/// What the store shows of each of these issues.
-async fn stored(store: &Store, keys: impl Iterator<Item = &String>) -> BTreeMap<String, Vec<String>> {
+/// What the store shows of each of these issues in these projects.
+async fn stored(
+    world: &World,
+    store: &Store,
+    projects: &[ProjectId],
+    keys: impl Iterator<Item = &String>,
+) -> BTreeMap<String, Facts> {
+    let paths: BTreeSet<String> = projects.iter().map(|id| world.gitlab.model().project_path(*id)).collect();
     let mut all = BTreeMap::new();
     for key in keys {
         let query = IssueQuery { viewer: Viewer::Everything, key: key.clone(), host_ids: None };
-        let page = store.issue_commits(&query, None, None).await.unwrap();
-        let shown: Vec<_> = page.items.iter().filter(|item| item.repository.path.ends_with("/zookeeper")).collect();
+        let commits = store.issue_commits(&query, None, None).await.unwrap().items;
+        let shown: Vec<_> = commits.iter().filter(|item| paths.contains(&item.repository.path)).collect();
         let ids = sorted(shown.iter().map(|item| item.commit.object_id.to_string()));
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{key} shows a commit twice");
         assert!(shown.iter().all(|item| item.also_in.is_empty() && !item.unreachable), "{key}");
-        all.insert(key.clone(), ids);
+        let branches = store.issue_branches(&query, None, None).await.unwrap().items;
+        let here = branches.into_iter().filter(|item| paths.contains(&item.repository.path));
+        all.insert(key.clone(), (ids, sorted(here.map(|item| item.name))));
     }
     all
 }

@@ -8,4 +8,5 @@
 
 mod account;
 mod crash;
+mod traffic;
 mod world;

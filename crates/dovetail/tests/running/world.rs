@@ -1,5 +1,6 @@
 //! A stand-in GitLab with the sample group, a data directory, and `dovetail serve` between them.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
 
 use model::secret::ExposeSecret;
@@ -22,6 +23,8 @@ pub struct World {
     pub database: TestStore,
     pub gitlab: Server,
     pub sample: Sample,
+    /// Where the server listens; port 0 is another one at each start.
+    listen: SocketAddr,
 }
 
 /// How a command ended.
@@ -39,7 +42,13 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let gitlab = Server::start(Options::new(folder.path().join("gitlab"))).await.unwrap();
         let sample = sandbox::sample::build(&gitlab, &["http://127.0.0.1:1/oauth/callback"]).await.unwrap();
-        Some(Self { folder, database, gitlab, sample })
+        Some(Self { folder, database, gitlab, sample, listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) })
+    }
+
+    /// From now on the server keeps its address over restarts and knows it, so that hooks find it.
+    pub fn settle_down(&mut self) {
+        // Whoever listened there a moment ago is gone; nobody else is given the port that soon.
+        self.listen = std::net::TcpListener::bind(self.listen).unwrap().local_addr().unwrap();
     }
 
     /// The program on the data directory of the test.
@@ -49,7 +58,7 @@ impl World {
         command
             .args(arguments)
             .current_dir(self.folder.path())
-            .env("DOVETAIL_SERVER_LISTEN", "127.0.0.1:0")
+            .env("DOVETAIL_SERVER_LISTEN", self.listen.to_string())
             .env("DOVETAIL_SERVER_DATA_DIR", self.folder.path().join("data"))
             .env("DOVETAIL_STORE_URL", self.database.url())
             .env("DOVETAIL_SECRET_KEY", store::testing::key().expose_secret())
@@ -57,6 +66,9 @@ impl World {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        if self.listen.port() != 0 {
+            command.env("DOVETAIL_SERVER_PUBLIC_URL", format!("http://{}", self.listen));
+        }
         command
     }
 
