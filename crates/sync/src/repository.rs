@@ -114,12 +114,14 @@ impl queue::Job for SyncRepository {
 
     async fn run(self, engine: Engine, lease: Lease) -> Result<(), JobError> {
         let mut job = self.taken(&lease);
-        let repository = engine.store().repository(job.repository_id).await?;
-        let is_linked = engine.store().repository_is_linked(job.repository_id).await?;
-        let Some(repository) = repository.filter(|one| is_linked && (!one.paused || job.is_asked_for())) else {
+        let Some(repository) = engine.store().repository(job.repository_id).await? else {
             engine.board().dropped(job.repository_id);
             return Ok(());
         };
+        let is_linked = engine.store().repository_is_linked(repository.id).await?;
+        if !is_linked || (repository.paused && !job.is_asked_for()) {
+            return stopped(&engine, &lease, &repository).await;
+        }
         if let Some(until) = settle::host_pause(&engine, repository.host_id).await? {
             return settle::later(&engine, &lease, &job, until).await;
         }
@@ -233,7 +235,7 @@ impl SyncRepository {
     ) -> Result<(), JobError> {
         engine.board().ended(accounts, repository.id, &repository.path, error);
         for account in accounts {
-            settle::end_first_import(engine, *account).await.map_err(settle::job_error)?;
+            settle::end_first_import(engine, *account).await?;
         }
         self.wait_for_schedule(engine, lease, repository).await
     }

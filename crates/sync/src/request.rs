@@ -7,7 +7,7 @@ use store::{Account, AccountState, Lane, Repository};
 use crate::refresh::RefreshAccount;
 use crate::removal::RemoveAccount;
 use crate::repository::{ASKED_FOR, SyncRepository};
-use crate::{Engine, SyncError, hook, schedule};
+use crate::{Engine, SyncError, hook, schedule, settle};
 
 /// How thorough a sync is (design §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -107,6 +107,10 @@ pub async fn pause_repository(engine: &Engine, repository_id: i64) -> Result<(),
     tx.commit().await?;
     engine.stops().call();
     engine.board().dropped(repository_id);
+    // Perhaps nothing but this one was left to import.
+    for account in engine.store().repository_accounts(repository_id).await? {
+        settle::end_first_import(engine, account).await?;
+    }
     Ok(())
 }
 

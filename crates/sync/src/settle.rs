@@ -56,8 +56,8 @@ pub(crate) async fn account_failed(engine: &Engine, account_id: i64, failure: &F
     Ok(engine.store().account_set_error(account_id, Some((failure.kind(), &text))).await?)
 }
 
-/// Ends the first import of an account once each of its linked repositories was imported or has failed.
-pub(crate) async fn end_first_import(engine: &Engine, account_id: i64) -> Result<(), Failure> {
+/// Ends the first import of an account once each of its linked repositories was imported, has failed, or is paused.
+pub(crate) async fn end_first_import(engine: &Engine, account_id: i64) -> store::Result<()> {
     let Some(account) = engine.store().account(account_id).await? else { return Ok(()) };
     if account.imported_at.is_some() || account.listed_at.is_none() {
         return Ok(());
@@ -68,11 +68,12 @@ pub(crate) async fn end_first_import(engine: &Engine, account_id: i64) -> Result
     }
     let mut tx = engine.store().begin_write(Lane::Live).await?;
     tx.account_import_ended(account_id, engine.clock().now()).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await
 }
 
 fn was_tried(repository: &Repository) -> bool {
-    repository.imported_at.is_some() || matches!(repository.state, RepositoryState::Failed | RepositoryState::Empty)
+    let is_settled = repository.paused || repository.imported_at.is_some();
+    is_settled || matches!(repository.state, RepositoryState::Failed | RepositoryState::Empty)
 }
 
 /// The queue's word for a failure that the job does not settle itself.

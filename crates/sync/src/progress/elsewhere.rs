@@ -107,6 +107,7 @@ impl Run {
 mod tests {
     use std::sync::Arc;
 
+    use futures::FutureExt;
     use model::clock::ManualClock;
 
     use super::*;
@@ -174,5 +175,25 @@ mod tests {
         // then
         let seen = board.snapshot().accounts[&1].clone();
         assert_eq!((seen.commits, seen.commits_total), (1_000, 1_000));
+    }
+
+    #[test]
+    fn the_store_is_asked_only_while_somebody_watches() {
+        // given
+        let board = board();
+        assert_eq!(board.somebody_watches().now_or_never(), None);
+
+        // when
+        let watcher = board.watch();
+
+        // then
+        assert_eq!(board.somebody_watches().now_or_never(), Some(()));
+
+        // when: who came and went has been told once
+        drop(watcher);
+        assert_eq!(board.somebody_watches().now_or_never(), Some(()));
+
+        // then
+        assert_eq!(board.somebody_watches().now_or_never(), None);
     }
 }

@@ -112,6 +112,8 @@ async fn pausing_a_repository_stops_its_import_at_the_next_step_and_resuming_end
     let paused = world.repository(account, "large").await;
     assert_eq!((paused.state, paused.paused, paused.imported_at), (RepositoryState::Waiting, true, None));
     assert_eq!(paused.failures, 0);
+    let account_row = world.store.account(account).await.unwrap().unwrap();
+    assert!(account_row.imported_at.is_some(), "the first import does not wait for what is paused");
 
     // when: time passes, and lists are read
     world.wait(Duration::from_secs(2 * 3_600)).await;
