@@ -87,9 +87,14 @@
       if (!menu.contains(event.target)) menu.open = false;
     }
 
-    // Shift turns "sync what is new" into "sync everything".
+    // Shift turns "sync what is new" into "sync everything"; left alone, browsers would open a window for it.
     const sync = event.target.closest("[data-sync] button");
-    if (sync) sync.value = event.shiftKey ? "full" : "soft";
+    if (sync && event.shiftKey) {
+      event.preventDefault();
+      sync.value = "full";
+      sync.form.requestSubmit(sync);
+      sync.value = "soft";
+    }
 
     // "Show more" appends instead of going to the next page.
     const more = event.target.closest("a[data-more]");
