@@ -407,4 +407,9 @@ impl Sync<'_> {
     async fn old_tips(&self) -> Result<Vec<ObjectId>, Failure> {
         Ok(self.engine.store().tips(self.repository.id).await?)
     }
+
+    /// The tips that syncs wrote commits of since then without coming to their end.
+    async fn begun_tips(&self) -> Result<Vec<ObjectId>, Failure> {
+        Ok(self.engine.store().tips_begun(self.repository.id).await?)
+    }
 }

@@ -142,6 +142,29 @@ async fn tips_are_those_of_the_last_sync(#[values("sqlite", "postgres")] engine:
 
 #[rstest]
 #[tokio::test]
+async fn tips_that_a_sync_began_with_are_told_until_one_ends(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one, two] = world.repositories(account, ["1", "2"]).await;
+    let mut tx = world.write().await;
+    tx.tips_replace(one, &[oid(1), oid(2)]).await.unwrap();
+    tx.tips_begin(one, &[oid(2), oid(3)]).await.unwrap();
+    tx.tips_begin(one, &[oid(3), oid(4)]).await.unwrap();
+    tx.commit().await.unwrap();
+
+    assert_eq!(world.tips(one).await.unwrap(), [oid(1), oid(2)]);
+    assert_eq!(world.tips_begun(one).await.unwrap(), [oid(3), oid(4)]);
+    assert_eq!(world.tips_begun(two).await.unwrap(), []);
+
+    let mut tx = world.write().await;
+    tx.tips_replace(one, &[oid(4)]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.tips(one).await.unwrap(), [oid(4)]);
+    assert_eq!(world.tips_begun(one).await.unwrap(), []);
+}
+
+#[rstest]
+#[tokio::test]
 async fn the_list_counts_what_is_there_now(#[values("sqlite", "postgres")] engine: Engine) {
     let Some(world) = World::open(engine).await else { return };
     let account = world.connect("team").await;

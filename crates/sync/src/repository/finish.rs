@@ -37,8 +37,8 @@ impl Ending {
 impl Sync<'_> {
     /// Fetches what the store has not seen, writes it, and marks what nothing leads to any more.
     pub(super) async fn sync_by_git(&self, branches: Vec<Branch>, mut list: MergeRequestList) -> Result<(), Failure> {
-        let old = self.old_tips().await?;
-        if !self.is_full() && list.changed.is_empty() && same(&heads(&branches, &list), &old) {
+        let (old, begun) = (self.old_tips().await?, self.begun_tips().await?);
+        if !self.is_full() && list.changed.is_empty() && begun.is_empty() && same(&heads(&branches, &list), &old) {
             return self.finish(list, Ending::unchanged(branches)).await;
         }
         let cache = self.open_cache(&branches).await?;
@@ -52,8 +52,12 @@ impl Sync<'_> {
         };
         let new = self.new_tips(&cache, &fetched.branches, &list).await?;
         let known = if self.is_full() { Vec::new() } else { old.clone() };
-        let is_still = same(&new, &known);
+        let is_still = begun.is_empty() && same(&new, &known);
         let gained = if is_still { Vec::new() } else { cache.gained(&new, &known).await? };
+        let gained_nothing = gained.is_empty();
+        if !gained_nothing {
+            self.begin_tips(&new).await?;
+        }
         let reachable: HashSet<ObjectId> =
             if self.is_full() { gained.iter().cloned().collect() } else { HashSet::new() };
         self.write_commits(&cache, gained).await?;
@@ -62,11 +66,22 @@ impl Sync<'_> {
         let lost = match (self.is_full(), is_still) {
             (true, _) => self.unreachable(&reachable, &ranges.told).await?,
             (false, true) => Vec::new(),
-            (false, false) => self.lost(&cache, &old, &new, list.heads.values()).await?,
+            (false, false) => {
+                let reached: Vec<ObjectId> = old.iter().chain(&begun).cloned().collect();
+                self.lost(&cache, &reached, &new, list.heads.values()).await?
+            }
         };
-        let tips = (!same(&new, &old)).then_some(new);
+        let tips = (!gained_nothing || !begun.is_empty() || !same(&new, &old)).then_some(new);
         let (branches, packs) = (fetched.branches, fetched.packs);
         self.finish(list, Ending { branches, tips, ranges: ranges.waiting, lost, packs }).await
+    }
+
+    /// Notes what the commits that will be written are reached from: should this sync not come to its end, and nothing lead
+    /// to them when the next one looks, they are known to be lost.
+    async fn begin_tips(&self, new: &[ObjectId]) -> Result<(), Failure> {
+        let mut tx = self.write().await?;
+        tx.tips_begin(self.repository.id, new).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The heads of branches and merge requests that are here: what is reachable from them is in the store afterwards.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use rstest::rstest;
+use sandbox::gitlab::model::{MergeMethod, NewMergeRequest};
 use sandbox::gitlab::switches::{Failure, How, RateLimit};
 use store::RepositoryState;
 
@@ -379,4 +380,38 @@ async fn one_repository_that_fails_again_and_again_is_no_outage_of_its_host() {
     assert!(failed.failures >= 4, "{}", failed.failures);
     let host = world.store.hosts().await.unwrap().remove(0);
     assert_eq!(host.paused_until, None);
+}
+
+#[rstest]
+#[case::sqlite(Database::Sqlite)]
+#[case::postgres(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_sync_wrote_before_it_failed_is_lost_when_the_next_finds_nothing_that_leads_there(
+    #[case] database: Database,
+) {
+    // given: a sync that fails after its commits were written, as it asks where a merge request began
+    let Some(world) = World::new(database).await else { return };
+    let project = world.project("api").await;
+    world.push(project, &[("main", "PLAT-1 Begin"), ("topic", "PLAT-2 Try")]).await;
+    let account = world.import(GROUP).await;
+    let new = NewMergeRequest::within(project, "topic", "main", "PLAT-3 Ask", world.jira);
+    let request = world.model().open_merge_request(new).await.unwrap();
+    world.model().merge(request, world.jira, MergeMethod::FastForward).await.unwrap();
+    world.push(project, &[("wrong", "PLAT-9 Never mind")]).await;
+    let failure = Failure::every("/api/v4/projects/*/merge_requests/*", How::Status(StatusCode::BAD_GATEWAY));
+    world.server.switches().fail(failure);
+    world.refresh(account).await;
+    let repository = world.repository(account, "api").await;
+    assert_eq!(repository.state, RepositoryState::Failed);
+    assert_eq!(world.reachable("PLAT-9").await.len(), 1, "it was written");
+
+    // when
+    world.delete_branch(project, "wrong").await;
+    world.server.switches().fail_no_more();
+    world.refresh(account).await;
+
+    // then
+    world.assert_up_to_date(account).await;
+    assert_eq!(world.reachable("PLAT-9").await, Vec::<String>::new());
+    assert_eq!(world.commits("PLAT-9").await.len(), 1, "it is shown as one that no branch has any more");
 }

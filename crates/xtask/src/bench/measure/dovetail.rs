@@ -18,6 +18,8 @@ use super::yardstick::answer;
 const STOPPING: Duration = Duration::from_secs(5);
 /// The longest import that is waited for.
 const LONGEST: Duration = Duration::from_secs(600);
+/// The longest that web hooks may take to be registered.
+const REGISTERING: Duration = Duration::from_secs(60);
 /// The most that an answer is read of, in bytes.
 const ANSWER: usize = 64 << 20;
 
@@ -92,11 +94,11 @@ impl Dovetail {
         let started = Instant::now();
         loop {
             let listed = self.get(&format!("/api/v1/accounts/{account}/hooks")).await?;
-            let hooks = listed["items"].as_array().or(listed.as_array()).cloned().unwrap_or_default();
+            let hooks = listed["hooks"].as_array().cloned().unwrap_or_default();
             if !hooks.is_empty() && hooks.iter().all(|hook| hook["state"] == "registered") {
                 return Ok(());
             }
-            ensure!(started.elapsed() < LONGEST, "the hooks are not registered: {listed}");
+            ensure!(started.elapsed() < REGISTERING, "the hooks are not registered: {listed}");
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
