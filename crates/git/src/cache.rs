@@ -21,7 +21,17 @@ pub struct Cache {
 }
 
 /// Held while objects come in or are packed. The operating system lets go of it when the process dies.
-pub struct CacheLock(#[expect(dead_code, reason = "held, not used")] File);
+pub struct CacheLock(File);
+
+impl Drop for CacheLock {
+    /// Closing is not enough: a process that is being started at this moment has a copy of every open file until it becomes
+    /// another program, and the lock would last as long.
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "a cache stays locked until its file is closed everywhere");
+        }
+    }
+}
 
 impl Git {
     /// Opens the cache in `directory`, makes it if it is missing, and removes what killed fetches left behind.
@@ -142,4 +152,26 @@ pub fn id_lines(ids: &[ObjectId]) -> Vec<u8> {
         lines.push(b'\n');
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_ends_though_a_process_being_started_still_has_a_copy_of_its_file() {
+        // given
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache { git: Git::new(), directory: folder.path().to_owned(), local: false };
+        let lock = cache.lock().expect("nobody has it");
+        let copy = lock.0.try_clone().expect("a copy");
+        assert!(matches!(cache.lock(), Err(GitError::Busy)));
+
+        // when
+        drop(lock);
+
+        // then
+        assert!(cache.lock().is_ok());
+        drop(copy);
+    }
 }

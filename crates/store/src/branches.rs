@@ -100,12 +100,15 @@ impl WriteTx {
             }
             written.push((hash, new));
         }
-        let mut links = LinksChanged { added: 0, removed: self.branches_gone(&gone, now).await? };
+        let touched = self.touched();
+        let mut issues = BTreeSet::new();
+        let mut links = LinksChanged { added: 0, removed: self.branches_gone(&gone, now, &mut issues).await? };
         for chunk in written.chunks(CHUNK) {
             let rows = self.branches_moved(repository_id, chunk, now).await?;
-            links += self.branches_write(repository_id, &rows, &known, rule_version, now).await?;
+            links += self.branches_write(repository_id, &rows, &known, rule_version, now, &mut issues).await?;
         }
-        links += self.branches_again(repository_id, &same, rule_version).await?;
+        links += self.branches_again(repository_id, &same, rule_version, &mut issues).await?;
+        self.touched_only(touched, issues.iter().map(String::as_str));
         Ok(BranchesReplaced { links_added: links.added, links_removed: links.removed, ..changed })
     }
 
@@ -115,6 +118,7 @@ impl WriteTx {
         repository_id: i64,
         same: &[(&Known, &NewBranch)],
         rule_version: i64,
+        issues: &mut BTreeSet<String>,
     ) -> Result<LinksChanged> {
         let mut said = self.branches_said(repository_id).await?;
         let other = same.iter().filter(|(old, new)| {
@@ -126,7 +130,7 @@ impl WriteTx {
             other.map(|(old, new)| Mentioning::new(old.id, old.moved_at, &new.mentions)).collect();
         let mut links = LinksChanged::default();
         for chunk in other.chunks(CHUNK) {
-            links += self.entities_say(EntityKind::Branch, chunk, rule_version).await?;
+            links += self.branches_say(chunk, rule_version, issues).await?;
         }
         Ok(links)
     }
@@ -172,9 +176,10 @@ impl WriteTx {
     }
 
     /// Marks branches; answers how many issue links went.
-    async fn branches_gone(&mut self, ids: &[i64], now: Millis) -> Result<u64> {
+    async fn branches_gone(&mut self, ids: &[i64], now: Millis, issues: &mut BTreeSet<String>) -> Result<u64> {
         let mut links = 0;
         for chunk in ids.chunks(CHUNK) {
+            issues.extend(self.linked_keys(EntityKind::Branch, chunk).await?.into_iter().map(|(_, key)| key));
             let sql = format!("UPDATE branch SET gone_at = $1 WHERE id IN ({})", numbers(chunk));
             execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(now))?;
             links += self.links_remove(EntityKind::Branch, chunk).await?;
@@ -190,6 +195,7 @@ impl WriteTx {
         known: &HashMap<String, Known>,
         rule_version: i64,
         now: Millis,
+        issues: &mut BTreeSet<String>,
     ) -> Result<LinksChanged> {
         let first = self.ids(chunk.len() as i64).await?;
         let rows: Vec<(i64, &Written<'_>)> = (first..).zip(chunk).collect();
@@ -201,7 +207,20 @@ impl WriteTx {
                 Mentioning::new(id, row.moved_at, &row.new.mentions)
             })
             .collect();
-        self.entities_say(EntityKind::Branch, &entities, rule_version).await
+        self.branches_say(&entities, rule_version, issues).await
+    }
+
+    /// Writes what the names of branches say, and adds the issues that they were and are linked to.
+    async fn branches_say(
+        &mut self,
+        entities: &[Mentioning<'_>],
+        rule_version: i64,
+        issues: &mut BTreeSet<String>,
+    ) -> Result<LinksChanged> {
+        let ids: Vec<i64> = entities.iter().map(|one| one.entity_id).collect();
+        issues.extend(self.linked_keys(EntityKind::Branch, &ids).await?.into_iter().map(|(_, key)| key));
+        issues.extend(entities.iter().flat_map(Mentioning::keys).map(str::to_owned));
+        self.entities_say(EntityKind::Branch, entities, rule_version).await
     }
 
     async fn branches_rows(&mut self, repository_id: i64, rows: &[(i64, &Written<'_>)], now: Millis) -> Result<()> {

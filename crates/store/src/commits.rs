@@ -259,7 +259,7 @@ impl WriteTx {
     }
 
     /// The issues that these commits are linked to.
-    async fn commits_issues(&mut self, ids: &[i64]) -> Result<Vec<String>> {
+    pub(crate) async fn commits_issues(&mut self, ids: &[i64]) -> Result<Vec<String>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }

@@ -43,6 +43,7 @@ pub mod sync_changes;
 pub mod testing;
 pub mod tips;
 pub mod tokens;
+pub mod unmerged;
 pub mod users;
 pub mod viewer;
 
@@ -66,6 +67,7 @@ pub use open_syncs::OpenSync;
 pub use repositories::{AccountRepository, MergeRequestsState, Repository, RepositoryState};
 pub use seal::Sealer;
 pub use tokens::{ApiToken, Scope};
+pub use unmerged::UnmergedMergeRequest;
 pub use users::{Invitation, Purpose, Role, User};
 pub use viewer::Viewer;
 

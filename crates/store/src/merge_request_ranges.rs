@@ -36,6 +36,7 @@ impl WriteTx {
         let distinct: Vec<&MergeRequestRange> = distinct.into_values().collect();
         let mut links = LinksChanged::default();
         for chunk in distinct.chunks(CHUNK) {
+            let touched = self.touched();
             let ids = self.merge_request_ids(repository_id, chunk.iter().map(|range| range.number)).await?;
             let known: Vec<(i64, &MergeRequestRange)> =
                 chunk.iter().filter_map(|range| Some((*ids.get(&range.number)?, *range))).collect();
@@ -46,7 +47,10 @@ impl WriteTx {
                 known.iter().map(|(id, range)| (*id, range.commits.as_slice())).collect();
             self.merge_request_commits(&told).await?;
             let ids: Vec<i64> = known.iter().map(|(id, _)| *id).collect();
+            let mut issues = self.linked_keys(EntityKind::MergeRequest, &ids).await?;
             links += self.merge_request_links(&ids).await?;
+            issues.extend(self.linked_keys(EntityKind::MergeRequest, &ids).await?);
+            self.touched_only(touched, issues.iter().map(|(_, key)| key.as_str()));
         }
         Ok(links)
     }

@@ -234,7 +234,11 @@ impl WriteTx {
         const SQL: &str = "UPDATE merge_request SET reviewers = $3, reviewed_at = $4 \
                            WHERE repository_id = $1 AND number = $2";
         let reviewers = json(reviewers);
+        let touched = self.touched();
         execute!(self, sqlx::query(SQL).bind(repository_id).bind(number).bind(reviewers.as_str()).bind(updated_at))?;
+        let ids: Vec<i64> = self.merge_request_ids(repository_id, [number].into_iter()).await?.into_values().collect();
+        let issues = self.linked_keys(EntityKind::MergeRequest, &ids).await?;
+        self.touched_only(touched, issues.iter().map(|(_, key)| key.as_str()));
         Ok(())
     }
 
@@ -248,12 +252,15 @@ impl WriteTx {
     ) -> Result<u64> {
         let mut gone = 0;
         for chunk in merge_request_numbers.chunks(CHUNK) {
+            let touched = self.touched();
             let ids = self.merge_request_ids(repository_id, chunk.iter().copied()).await?;
             let ids: Vec<i64> = ids.into_values().collect();
+            let issues = self.linked_keys(EntityKind::MergeRequest, &ids).await?;
             let sql =
                 format!("UPDATE merge_request SET gone_at = $1 WHERE gone_at IS NULL AND id IN ({})", numbers(&ids));
             gone += execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(now))?;
             self.links_remove(EntityKind::MergeRequest, &ids).await?;
+            self.touched_only(touched, issues.iter().map(|(_, key)| key.as_str()));
         }
         Ok(gone)
     }

@@ -2,9 +2,9 @@
 
 use model::Statistics;
 
-use crate::database::{execute_live, read};
+use crate::database::{execute, read};
 use crate::rows::JsonText;
-use crate::{Result, Store};
+use crate::{Lane, Result, Store};
 
 impl Store {
     /// What a commit changed, if it was asked for before.
@@ -21,7 +21,11 @@ impl Store {
                            SELECT c.id, $2 FROM git_commit c WHERE c.id = $1 \
                            ON CONFLICT (commit_id) DO UPDATE SET statistics = excluded.statistics";
         let json = serde_json::json!(statistics).to_string();
-        execute_live!(self, sqlx::query(SQL).bind(commit_id).bind(json.as_str()))?;
-        Ok(())
+        let mut tx = self.begin_write(Lane::Live).await?;
+        let touched = tx.touched();
+        execute!(tx, sqlx::query(SQL).bind(commit_id).bind(json.as_str()))?;
+        let issues = tx.commits_issues(&[commit_id]).await?;
+        tx.touched_only(touched, issues.iter().map(String::as_str));
+        tx.commit().await
     }
 }

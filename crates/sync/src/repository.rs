@@ -14,6 +14,7 @@ mod graph;
 mod listing;
 mod lost;
 mod merge_requests;
+mod moved_targets;
 mod pack;
 mod ranges;
 mod rest;

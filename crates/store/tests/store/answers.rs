@@ -1,9 +1,9 @@
 use bytes::Bytes;
 use rstest::rstest;
 use store::testing::Engine;
-use store::{JobLane, Lane, NewJob, Scope};
+use store::{JobLane, Lane, MergeRequestRange, NewJob, Scope};
 
-use crate::world::{NOW, World, branch, commit, forge_repository, new_account};
+use crate::world::{NOW, RULES, World, branch, commit, forge_repository, merge_request, new_account, oid};
 
 const ANSWER: Bytes = Bytes::from_static(b"a long answer");
 
@@ -145,4 +145,54 @@ async fn a_list_of_branches_that_is_as_before_touches_nothing(#[values("sqlite",
     assert_eq!(kept(&world, &["A-1"]), ["A-1"]);
     world.branches_are(repository, &[branch("A-1-x", 2, &["A-1"])], NOW + 2).await;
     assert_eq!(kept(&world, &["A-1"]), [""; 0]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn branches_ranges_and_reviewers_touch_the_issues_that_they_are_linked_to(
+    #[values("sqlite", "postgres")] engine: Engine,
+) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one] = world.repositories(account, ["1"]).await;
+    let all = ["A-1", "B-1", "C-1", "D-1"];
+    world.insert(one, &[commit(1, &["B-1"])]).await;
+    world.put(one, &[merge_request(7, &["A-1"])]).await;
+
+    // the commits of a merge request are found
+    keep(&world, &all);
+    let mut tx = world.begin_write(Lane::Bulk).await.unwrap();
+    let range = MergeRequestRange { number: 7, base: None, frozen: false, commits: vec![oid(1)] };
+    tx.merge_request_ranges(one, &[range]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(kept(&world, &all), ["C-1", "D-1"]);
+
+    // its reviewers are read
+    keep(&world, &all);
+    let mut tx = world.begin_write(Lane::Bulk).await.unwrap();
+    tx.merge_request_reviewed(one, 7, &[], NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(kept(&world, &all), ["C-1", "D-1"]);
+
+    // branches come, move and go
+    for (branches, touched) in [
+        (vec![branch("c", 1, &["C-1"])], "C-1"),
+        (vec![branch("c", 2, &["C-1"])], "C-1"),
+        (vec![branch("c", 2, &["C-1"]), branch("d", 2, &["D-1"])], "D-1"),
+        (vec![branch("d", 2, &["D-1"])], "C-1"),
+    ] {
+        keep(&world, &all);
+        let mut tx = world.begin_write(Lane::Bulk).await.unwrap();
+        tx.branches_replace(one, &branches, RULES, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let untouched: Vec<&str> = all.into_iter().filter(|issue| *issue != touched).collect();
+        assert_eq!(kept(&world, &all), untouched);
+    }
+
+    // it is gone
+    keep(&world, &all);
+    let mut tx = world.begin_write(Lane::Bulk).await.unwrap();
+    tx.merge_requests_gone(one, &[7], NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(kept(&world, &all), ["C-1", "D-1"]);
 }

@@ -196,3 +196,35 @@ async fn it_is_shown_as_it_is(#[values("sqlite", "postgres")] engine: Engine) {
     assert_eq!((it.repository.id, it.source_repository.as_ref().map(|it| it.id)), (one, Some(source)));
     assert_eq!((shown[1].number, &shown[1].source_repository), (6, &None));
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_is_not_merged_is_told_with_its_target(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one, two] = world.repositories(account, ["1", "2"]).await;
+    world.insert(one, &[commit(1, &[]), commit(2, &[])]).await;
+    let with = |number, state, head| {
+        let mut new = merge_request(number, &["A-1"]);
+        (new.merge_request.state, new.merge_request.head) = (state, head);
+        new.commits = Some(vec![oid(number.unsigned_abs())]);
+        new
+    };
+    let open = with(1, MergeRequestState::Open, Some(oid(1)));
+    let closed = with(2, MergeRequestState::Declined, Some(oid(2)));
+    let merged = with(3, MergeRequestState::Merged, Some(oid(3)));
+    let headless = with(4, MergeRequestState::Open, None);
+    let gone = with(5, MergeRequestState::Open, Some(oid(5)));
+    world.put(one, &[open, closed, merged, headless, gone]).await;
+    world.put(two, &[with(1, MergeRequestState::Open, Some(oid(1)))]).await;
+    let mut tx = world.write().await;
+    tx.merge_requests_gone(one, &[5], NOW).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let told = world.merge_requests_unmerged(one).await.unwrap();
+    let told: Vec<_> = told.iter().map(|one| (one.number, one.state, one.head.clone())).collect();
+    assert_eq!(told, [(1, MergeRequestState::Open, oid(1)), (2, MergeRequestState::Declined, oid(2))]);
+    let with_second = world.merge_requests_with(one, &[oid(2), oid(77)]).await.unwrap();
+    assert_eq!(with_second.into_iter().collect::<Vec<_>>(), [2]);
+    assert!(world.merge_requests_with(one, &[]).await.unwrap().is_empty());
+}

@@ -61,7 +61,8 @@ impl Sync<'_> {
         let reachable: HashSet<ObjectId> =
             if self.is_full() { gained.iter().cloned().collect() } else { HashSet::new() };
         self.write_commits(&cache, gained).await?;
-        let changed = std::mem::take(&mut list.changed);
+        let mut changed = std::mem::take(&mut list.changed);
+        changed.extend(self.below_moved_targets(&cache, &fetched.branches, &changed).await?);
         let ranges = self.find_ranges(&cache, &fetched.branches, changed, &fetched.vanished).await?;
         let lost = match (self.is_full(), is_still) {
             (true, _) => self.unreachable(&reachable, &ranges.told).await?,

@@ -256,3 +256,49 @@ async fn line_counts_are_asked_for_once_and_kept() {
     assert_eq!(first, second);
     assert!(world.server.requests().all().is_empty());
 }
+
+#[rstest]
+#[case::sqlite(Database::Sqlite)]
+#[case::postgres(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn one_gains_the_commits_that_its_target_is_forced_back_from(#[case] database: Database) {
+    // given: `old` marks where main will be forced back to
+    let Some(world) = World::new(database).await else { return };
+    let project = world.project("api").await;
+    world.push(project, &[("main", "Begin"), ("old", "Elsewhere")]).await;
+    world.push(project, &[("main", "PLAT-7 Goes and comes back")]).await;
+    world.push(project, &[("topic", "PLAT-1 Try")]).await;
+    open(&world, project, "topic", "PLAT-3 Ask").await;
+    let account = world.import(GROUP).await;
+    assert_eq!((world.merge_requests("PLAT-1").await, world.merge_requests("PLAT-7").await), (vec![1], vec![]));
+
+    // when
+    world.force(project, "main", "old").await;
+    world.refresh(account).await;
+
+    // then
+    assert_eq!((world.merge_requests("PLAT-1").await, world.merge_requests("PLAT-7").await), (vec![1], vec![1]));
+    assert_eq!(world.merge_requests("PLAT-3").await, [1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_loses_the_commits_that_its_target_takes_by_another_way() {
+    // given: one merge request builds on the other's branch
+    let Some(world) = World::new(Database::Sqlite).await else { return };
+    let project = world.project("api").await;
+    world.push(project, &[("main", "Begin"), ("first", "PLAT-1 Lay the ground")]).await;
+    world.force(project, "second", "first").await;
+    world.push(project, &[("second", "PLAT-2 Build on it")]).await;
+    let ground = open(&world, project, "first", "Ground").await;
+    open(&world, project, "second", "House").await;
+    let account = world.import(GROUP).await;
+    assert_eq!((world.merge_requests("PLAT-1").await, world.merge_requests("PLAT-2").await), (vec![1, 2], vec![2]));
+
+    // when
+    world.clock.advance(60_000);
+    world.model().merge(ground, world.jira, MergeMethod::MergeCommit).await.unwrap();
+    world.refresh(account).await;
+
+    // then
+    assert_eq!((world.merge_requests("PLAT-1").await, world.merge_requests("PLAT-2").await), (vec![1], vec![2]));
+}

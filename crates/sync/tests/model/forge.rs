@@ -129,8 +129,11 @@ impl Forge {
         for _ in 0..count {
             self.serial += 1;
             let at = self.clock.now() / 1_000 + i64::try_from(self.serial % 50).unwrap();
-            let also =
-                if self.serial.is_multiple_of(5) { format!("\n\nSee {}.", issue(key + 1)) } else { String::new() };
+            let also = if self.serial.is_multiple_of(5) {
+                format!("\n\nSee {}.", issue(key.wrapping_add(1)))
+            } else {
+                String::new()
+            };
             stream.commit(at, self.serial, &format!("{} Change {}{also}", issue(key), self.serial));
         }
         stream.finish()
@@ -250,7 +253,7 @@ impl Forge {
         let id = self.merge_request(merge_request)?;
         let draft = if key.is_multiple_of(4) { "Draft: " } else { "" };
         let title = Some(format!("{draft}{} Ask again", issue(key)));
-        let description = Some(format!("Instead of {}.", issue(key + 3)));
+        let description = Some(format!("Instead of {}.", issue(key.wrapping_add(3))));
         let change = MergeRequestChange { title, description, ..MergeRequestChange::default() };
         self.model.update_merge_request(id, self.user, change).await?;
         Ok(format!("{} is about {} now", self.name(id), issue(key)))
