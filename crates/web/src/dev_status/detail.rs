@@ -2,8 +2,8 @@
 
 use axum::body::Bytes;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use model::{ForgeUser, MergeRequestState, Statistics};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use store::hosts::Host;
 use store::issues::{IssueBranch, IssueCommit, IssueMergeRequest, IssueQuery, RepositoryRef};
 use store::{Store, Viewer};
 
-use super::{application_type, jira_time};
+use super::{application_type, gzip, jira_time};
 use crate::bearer::ApiToken;
 use crate::problem::Problem;
 use crate::sentences;
@@ -68,6 +68,7 @@ impl Wanted {
 pub async fn detail(
     State(state): State<AppState>,
     caller: ApiToken,
+    headers: HeaderMap,
     Query(parameters): Query<Parameters>,
 ) -> Result<Response, Problem> {
     let key = application_type::issue_key(parameters.issue_key.as_deref())?;
@@ -76,12 +77,39 @@ pub async fn detail(
         Problem::new(StatusCode::BAD_REQUEST, sentences::parameter_not_understood(what))
     })?;
     let question = parameters.question(caller.viewer);
-    if let Some(body) = state.store().answers().get(&key, &question) {
+    let answers = state.store().answers();
+    if !gzip::is_accepted(&headers) {
+        return Ok(answered(body(&state, &caller, key, &question, &parameters, wanted).await?));
+    }
+    let zipped_question = format!("{question} gzip");
+    if let Some(zipped) = answers.get(&key, &zipped_question) {
+        return Ok(answered_zipped(zipped));
+    }
+    let ticket = answers.begin(&key, &zipped_question);
+    let body = body(&state, &caller, key.clone(), &question, &parameters, wanted).await?;
+    if body.len() < LONG {
         return Ok(answered(body));
     }
+    let zipped = gzip::zipped(&body);
+    ticket.keep(zipped.clone());
+    Ok(answered_zipped(zipped))
+}
+
+/// The answer as it was kept, else made from the store.
+async fn body(
+    state: &AppState,
+    caller: &ApiToken,
+    key: String,
+    question: &str,
+    parameters: &Parameters,
+    wanted: Wanted,
+) -> Result<Bytes, Problem> {
+    if let Some(body) = state.store().answers().get(&key, question) {
+        return Ok(body);
+    }
     // Before the store is read: what changes from here on is not told as if it had not.
-    let ticket = state.store().answers().begin(&key, &question);
-    let hosts = match application_type::hosts(&state, parameters.application_type.as_deref()).await? {
+    let ticket = state.store().answers().begin(&key, question);
+    let hosts = match application_type::hosts(state, parameters.application_type.as_deref()).await? {
         Some(hosts) => hosts,
         None => state.store().hosts().await?,
     };
@@ -98,7 +126,13 @@ pub async fn detail(
     if body.len() >= LONG {
         ticket.keep(body.clone());
     }
-    Ok(answered(body))
+    Ok(body)
+}
+
+/// Not compressed again by the layer that compresses answers.
+fn answered_zipped(zipped: Bytes) -> Response {
+    ([(CONTENT_TYPE, "application/json"), (CONTENT_ENCODING, "gzip"), (VARY, "accept-encoding")], zipped)
+        .into_response()
 }
 
 fn answered(body: Bytes) -> Response {

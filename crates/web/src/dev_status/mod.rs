@@ -5,6 +5,7 @@
 
 mod application_type;
 mod detail;
+mod gzip;
 mod summary;
 
 use axum::Router;

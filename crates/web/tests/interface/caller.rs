@@ -1,13 +1,15 @@
 //! A program that calls the interfaces.
 
+use std::io::Read;
 use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::extract::ConnectInfo;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use axum::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode};
 use axum::response::Response;
+use flate2::read::GzDecoder;
 use model::secret::{ExposeSecret, random_token, token_hash};
 use serde_json::Value;
 use store::Scope;
@@ -61,6 +63,16 @@ impl Caller {
     /// Asks.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
+    }
+
+    /// Asks for a compressed answer, and unpacks it.
+    pub async fn get_zipped(&self, path: &str) -> Answer {
+        let response = self.respond(Request::get(path).header(ACCEPT_ENCODING, "gzip"), Body::empty()).await;
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let mut text = String::new();
+        GzDecoder::new(body.as_ref()).read_to_string(&mut text).unwrap();
+        Answer { status: parts.status, headers: parts.headers, text }
     }
 
     /// Asks, and takes what must be there.

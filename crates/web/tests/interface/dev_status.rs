@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_ENCODING, VARY};
 use model::{HostKind, MergeRequestState};
 use serde_json::{Value, json};
 use store::testing::Engine;
@@ -248,4 +249,36 @@ async fn lists_have_no_cap(#[values("sqlite", "postgres")] engine: Engine) {
     let commits = answer["detail"][0]["repositories"][0]["commits"].as_array().unwrap();
     let told: Vec<&str> = commits.iter().map(|commit| commit["message"].as_str().unwrap()).collect();
     assert_eq!(told, messages, "newest first");
+}
+
+#[tokio::test]
+async fn a_long_answer_is_the_same_compressed_and_not_and_new_after_a_change() {
+    // given
+    let Some(site) = Site::open(Engine::Sqlite).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let repository = seed::repositories(&site.store, account, &["platform/api"]).await[0];
+    let messages: Vec<String> = (0..150).map(|number| format!("ABC-1 {number} {}", "word ".repeat(60))).collect();
+    seed::commits(&site.store, repository, &messages).await;
+    let caller = Caller::admin(&site).await;
+    let path = format!("{DETAIL}?issueKey=ABC-1&dataType=repository");
+    let zipped = async || {
+        let answer = caller.get_zipped(&path).await;
+        assert_eq!(answer.headers[CONTENT_ENCODING], "gzip");
+        assert_eq!(answer.headers[VARY], "accept-encoding");
+        answer.json()
+    };
+    let commits = |answer: &Value| answer["detail"][0]["repositories"][0]["commits"].as_array().unwrap().len();
+
+    for more in [0, 1, 2] {
+        // when
+        if more > 0 {
+            seed::commits(&site.store, repository, &[format!("ABC-1 one more, {more}")]).await;
+        }
+
+        // then: made and kept, in either order
+        let (first, second) = (zipped().await, zipped().await);
+        let plain = caller.json(&path).await;
+        assert_eq!((&first, &second), (&plain, &plain));
+        assert_eq!(commits(&plain), 150 + more);
+    }
 }
