@@ -139,13 +139,17 @@ impl Model {
         })
     }
 
-    /// Deletes the source branch of a merge request, as the box at its merge does.
+    /// Deletes the source branch of a merge request, as the box at its merge does; a default branch stays.
     ///
     /// # Errors
     /// When the merge request does not exist or git refuses.
     pub async fn remove_source_branch(&self, id: MergeRequestId, user: UserId) -> Outcome {
         let merge_request = self.merge_request(id).ok_or(ModelError::NotFound("Merge Request"))?;
         let Some(project) = merge_request.source_project else { return Ok(()) };
+        let default = self.project(project).and_then(|project| project.default_branch);
+        if default.as_ref() == Some(&merge_request.source_branch) {
+            return Ok(());
+        }
         let _turn = self.push_lock(project).await;
         let before = self.repositories.refs(project).await?;
         self.repositories.delete_ref(project, &format!("refs/heads/{}", merge_request.source_branch)).await?;
@@ -207,7 +211,9 @@ impl MergeRequest {
     fn apply(&mut self, change: MergeRequestChange, now: Millis) {
         self.title = change.title.unwrap_or_else(|| std::mem::take(&mut self.title));
         self.description = change.description.or(self.description.take());
-        self.target_branch = change.target_branch.unwrap_or_else(|| std::mem::take(&mut self.target_branch));
+        if let Some(target) = change.target_branch.filter(|_| self.is_open()) {
+            self.target_branch = target;
+        }
         self.labels = change.labels.unwrap_or_else(|| std::mem::take(&mut self.labels));
         self.assignees = change.assignees.unwrap_or_else(|| std::mem::take(&mut self.assignees));
         self.squash = change.squash.unwrap_or(self.squash);

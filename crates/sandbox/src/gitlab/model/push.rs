@@ -96,6 +96,7 @@ impl Model {
         for change in &changes {
             if let (Some(branch), Some(head)) = (change.branch(), &change.after) {
                 self.move_heads(project, branch, head, user).await?;
+                self.move_bases(project, branch, change).await?;
             }
             self.note_merged(project, change, user).await?;
         }
@@ -122,6 +123,29 @@ impl Model {
             self.keep_head(&moved).await?;
             self.tell_merge_request(moved, user, News { oldrev: old, ..News::default() });
             self.reset_approvals(merge_request.id, user);
+        }
+        Ok(())
+    }
+
+    /// Compares the open merge requests into a branch anew when it was forced to where it did not lead: their heads stay, and
+    /// nobody is told.
+    async fn move_bases(&self, project: ProjectId, branch: &str, change: &RefChange) -> Result<(), ModelError> {
+        let (Some(before), Some(after)) = (&change.before, &change.after) else { return Ok(()) };
+        let into = |it: &&MergeRequest| it.is_open() && it.project == project && it.target_branch == branch;
+        let concerned: Vec<MergeRequest> =
+            self.read(|state| state.merge_requests.values().filter(into).cloned().collect());
+        if concerned.is_empty() || self.repositories.is_ancestor(project, before, after).await? {
+            return Ok(());
+        }
+        for merge_request in concerned {
+            let Some(source) = merge_request.source_project else { continue };
+            let source = (source, merge_request.source_branch.as_str());
+            let Ok(diff) = self.diff_between(source, (project, branch)).await else { continue };
+            self.write(|state| {
+                if let Some(stored) = state.merge_requests.get_mut(&merge_request.id).filter(|it| it.is_open()) {
+                    stored.diff = Some(diff);
+                }
+            });
         }
         Ok(())
     }
