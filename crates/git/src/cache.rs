@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use model::ObjectId;
 
@@ -21,17 +22,29 @@ pub struct Cache {
 }
 
 /// Held while objects come in or are packed. The operating system lets go of it when the process dies.
-pub struct CacheLock(File);
+pub struct CacheLock(Vec<File>);
 
 impl Drop for CacheLock {
     /// Closing is not enough: a process that is being started at this moment has a copy of every open file until it becomes
     /// another program, and the lock would last as long.
     fn drop(&mut self) {
-        if let Err(error) = self.0.unlock() {
-            tracing::warn!(%error, "a cache stays locked until its file is closed everywhere");
+        for file in &self.0 {
+            if let Err(error) = file.unlock() {
+                tracing::warn!(%error, "a cache stays locked until its file is closed everywhere");
+            }
         }
     }
 }
+
+/// Held by one alone that packs or tidies up, or shared by all that bring objects.
+const LOCK: &str = "dovetail.lock";
+/// Held beside it by one fetch at a time.
+const FETCH_LOCK: &str = "dovetail.fetch.lock";
+/// Present once fetches are to bring folders along.
+const FOLDERS: &str = "dovetail.folders";
+/// How often, and after how long each time, a lock is tried again that others hold for a moment only.
+const MOMENTS: u32 = 20;
+const MOMENT: Duration = Duration::from_millis(50);
 
 impl Git {
     /// Opens the cache in `directory`, makes it if it is missing, and removes what killed fetches left behind.
@@ -113,15 +126,60 @@ impl Cache {
         names.filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "pack")).count()
     }
 
+    /// For packing: nothing else changes the cache meanwhile.
+    ///
     /// # Errors
     /// [`GitError::Busy`] where another process or task holds it.
     pub(crate) fn lock(&self) -> Result<CacheLock, GitError> {
-        let file = File::create(self.directory.join("dovetail.lock")).map_err(|error| storage(&error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(CacheLock(file)),
+        Ok(CacheLock(vec![self.locked(LOCK, File::try_lock)?]))
+    }
+
+    /// For a fetch: the only one of its kind.
+    ///
+    /// # Errors
+    /// [`GitError::Busy`] where another process or task fetches or packs.
+    pub(crate) async fn lock_to_fetch(&self) -> Result<CacheLock, GitError> {
+        let mut lock = CacheLock(vec![self.locked(FETCH_LOCK, File::try_lock)?]);
+        lock.0.push(self.locked_together().await?);
+        Ok(lock)
+    }
+
+    /// For what only adds a pack and can take long.
+    ///
+    /// # Errors
+    /// [`GitError::Busy`] where another process or task packs.
+    pub(crate) async fn lock_beside_fetches(&self) -> Result<CacheLock, GitError> {
+        Ok(CacheLock(vec![self.locked_together().await?]))
+    }
+
+    /// Whoever opens the cache holds it alone for a moment, to tidy up.
+    async fn locked_together(&self) -> Result<File, GitError> {
+        for _ in 0..MOMENTS {
+            match self.locked(LOCK, File::try_lock_shared) {
+                Err(GitError::Busy) => tokio::time::sleep(MOMENT).await,
+                locked => return locked,
+            }
+        }
+        Err(GitError::Busy)
+    }
+
+    fn locked(&self, name: &str, lock: fn(&File) -> Result<(), TryLockError>) -> Result<File, GitError> {
+        let file = File::create(self.directory.join(name)).map_err(|error| storage(&error))?;
+        match lock(&file) {
+            Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(GitError::Busy),
             Err(TryLockError::Error(error)) => Err(storage(&error)),
         }
+    }
+
+    /// Whether fetches bring folders along.
+    pub(crate) fn brings_folders(&self) -> bool {
+        self.directory.join(FOLDERS).is_file()
+    }
+
+    /// Lets fetches bring folders along from now on.
+    pub(crate) fn bring_folders(&self) -> Result<(), GitError> {
+        File::create(self.directory.join(FOLDERS)).map(|_| ()).map_err(|error| storage(&error))
     }
 
     /// Removes the unfinished packs of killed fetches, unless a fetch is writing one now.

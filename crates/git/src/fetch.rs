@@ -32,6 +32,14 @@ impl Filter {
             Self::None => None,
         }
     }
+
+    /// The strongest that brings folders.
+    const fn with_folders(self) -> Self {
+        match self {
+            Self::Treeless => Self::Blobless,
+            other => other,
+        }
+    }
 }
 
 /// What a fetch left behind.
@@ -44,6 +52,7 @@ pub struct Fetched {
 impl Cache {
     /// Fetches commits by id with their history; nothing where all are here or the repository is local.
     /// `tips` are commits that the cache may hold already (absent ones are left out), the most likely first: 2,000 count.
+    /// After [`Cache::fetch_folders`], folders come in any case where the server lets them.
     ///
     /// # Errors
     /// [`GitError::NotOurRef`]: list again and retry. [`GitError::FilterUnsupported`]: nothing was fetched, take the next
@@ -62,12 +71,58 @@ impl Cache {
         if wants.is_empty() || self.local {
             return Ok(Fetched { packs: self.packs() });
         }
+        let tips: Vec<&ObjectId> = tips.iter().filter(|id| known.contains(*id)).collect();
+        let fuller = if self.brings_folders() { filter.with_folders() } else { filter };
+        match self.fetch_missing(remote, &wants, &tips, fuller).await {
+            Err(GitError::FilterUnsupported { .. }) if fuller != filter => {
+                self.fetch_missing(remote, &wants, &tips, filter).await
+            }
+            fetched => fetched,
+        }
+    }
+
+    async fn fetch_missing(
+        &self,
+        remote: &HttpRemote,
+        wants: &[ObjectId],
+        tips: &[&ObjectId],
+        filter: Filter,
+    ) -> Result<Fetched, GitError> {
         self.git.check_filter(remote, filter).await?;
-        let _lock = self.lock()?;
-        let tips = tips.iter().filter(|id| known.contains(*id));
-        let command = self.fetch_command(remote, tips, filter).await?.input(id_lines(&wants));
+        let _lock = self.lock_to_fetch().await?;
+        let named = tips.iter().take(TIPS).map(|tip| format!("--negotiation-tip={tip}"));
+        self.run_fetch(remote, named.collect(), wants, filter).await
+    }
+
+    /// Fetches folders for what the cache holds already: everything that `wants` lead to comes (again), without files.
+    /// From here on every fetch into this cache brings folders along, so once is enough for [`Cache::files`]; a cache that
+    /// was lost forgets that with everything else. Other fetches may run meanwhile. Nothing where the repository is local.
+    ///
+    /// # Errors
+    /// As [`Cache::fetch`].
+    pub async fn fetch_folders(&self, remote: &Remote, wants: &[ObjectId]) -> Result<Fetched, GitError> {
+        let Remote::Http(remote) = remote else { return Ok(Fetched { packs: 0 }) };
+        if wants.is_empty() || self.local {
+            return Ok(Fetched { packs: self.packs() });
+        }
+        let filter = Filter::Blobless;
+        self.git.check_filter(remote, filter).await?;
+        // Before the fetch: what others bring meanwhile has its folders, too.
+        self.bring_folders()?;
+        let _lock = self.lock_beside_fetches().await?;
+        self.run_fetch(remote, vec!["--refetch".to_owned()], wants, filter).await
+    }
+
+    async fn run_fetch(
+        &self,
+        remote: &HttpRemote,
+        options: Vec<String>,
+        wants: &[ObjectId],
+        filter: Filter,
+    ) -> Result<Fetched, GitError> {
+        let command = self.fetch_command(remote, options, filter).await?.input(id_lines(wants));
         command.output().await.map_err(|error| self.git.remember_refusal(remote, filter, error))?;
-        self.check_complete(&wants).await?;
+        self.check_complete(wants).await?;
         Ok(Fetched { packs: self.packs() })
     }
 
@@ -76,12 +131,12 @@ impl Cache {
     async fn fetch_command(
         &self,
         remote: &HttpRemote,
-        tips: impl Iterator<Item = &ObjectId>,
+        options: Vec<String>,
         filter: Filter,
     ) -> Result<Command, GitError> {
         let mut arguments: Vec<String> =
             ["fetch", "-q", "--stdin", "--no-tags", "--no-write-fetch-head"].map(str::to_owned).into();
-        arguments.extend(tips.take(TIPS).map(|tip| format!("--negotiation-tip={tip}")));
+        arguments.extend(options);
         arguments.push("origin".to_owned());
         let mut command = self
             .git

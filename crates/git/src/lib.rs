@@ -7,6 +7,8 @@ mod decode;
 mod environment;
 mod error;
 mod fetch;
+mod file_stream;
+mod files;
 mod history;
 pub mod http_backend;
 mod listing;

@@ -71,7 +71,7 @@ impl Cache {
 }
 
 /// In slices, so that a million ids are never held twice. When the reader is dropped, the pipe breaks and this ends.
-async fn feed(mut stdin: ChildStdin, ids: Vec<ObjectId>) {
+pub(crate) async fn feed(mut stdin: ChildStdin, ids: Vec<ObjectId>) {
     for slice in ids.chunks(4096) {
         if stdin.write_all(&id_lines(slice)).await.is_err() {
             return;

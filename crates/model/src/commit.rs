@@ -72,3 +72,52 @@ impl Statistics {
     /// How many files are kept for one commit.
     pub const MAX_FILES: usize = 200;
 }
+
+/// What happened to a file in a commit. A renamed one counts as removed and added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileStatus {
+    /// It was not there before.
+    Added,
+    /// Its content, mode or kind changed.
+    Modified,
+    /// It is not there any more.
+    Removed,
+}
+
+impl FileStatus {
+    /// GitHub's word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Modified => "modified",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// A file that a commit touched, compared with its first parent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CommitFile {
+    /// The path in the repository, decoded ([`crate::text`]).
+    pub path: String,
+    /// What happened to it.
+    pub change: FileStatus,
+}
+
+/// The files that a commit touched, in git's order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CommitFiles {
+    /// At most [`CommitFiles::MAX_FILES`].
+    pub files: Vec<CommitFile>,
+    /// Whether there were more, or some whose path is longer than [`CommitFiles::MAX_PATH`].
+    pub cut: bool,
+}
+
+impl CommitFiles {
+    /// How many files are kept for one commit: where GitLab's own diffs end by default.
+    pub const MAX_FILES: usize = 1_000;
+    /// The longest path that is kept, in bytes: what operating systems take.
+    pub const MAX_PATH: usize = 4_096;
+}
