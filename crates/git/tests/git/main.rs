@@ -6,6 +6,7 @@
 mod cache;
 mod commits;
 mod fetch;
+mod files;
 mod http_backend;
 mod listing;
 mod local;
