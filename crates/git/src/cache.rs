@@ -222,7 +222,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let cache = Cache { git: Git::new(), directory: folder.path().to_owned(), local: false };
         let lock = cache.lock().expect("nobody has it");
-        let copy = lock.0.try_clone().expect("a copy");
+        let copy = lock.0[0].try_clone().expect("a copy");
         assert!(matches!(cache.lock(), Err(GitError::Busy)));
 
         // when
