@@ -149,7 +149,7 @@ mod tests {
     #[tokio::test]
     async fn cut_and_malformed_answers_are_errors() {
         for source in
-            [format!("{A}\0A\0pat"), format!("{A}\0A\0"), format!("{A}\0R\0x\0"), "x\0".to_owned(), format!("{A}")]
+            [format!("{A}\0A\0pat"), format!("{A}\0A\0"), format!("{A}\0R\0x\0"), "x\0".to_owned(), A.to_owned()]
         {
             assert!(matches!(read(source.as_bytes()).await, Err(GitError::Corrupt(_))), "{source:?}");
         }
