@@ -152,6 +152,10 @@ pub trait Forge: Send + Sync {
     /// Who reviews it and who approved.
     async fn reviewers(&self, repository_forge_id: &str, number: i64) -> Result<Vec<Reviewer>, ForgeError>;
 
+    /// What people wrote below it, oldest first: no more than the first thousand, none that only some members may read.
+    /// [`Problem::NotAvailable`] where the forge has no comments.
+    async fn notes(&self, repository_forge_id: &str, number: i64) -> Result<Vec<model::Note>, ForgeError>;
+
     /// Its commits by REST, newest first: only where git cannot give them.
     async fn merge_request_commits(
         &self,

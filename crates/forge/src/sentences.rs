@@ -290,6 +290,11 @@ pub fn commit_without_date() -> String {
     "a commit without a date".to_owned()
 }
 
+/// [`Problem::Data`]: a comment that cannot be placed in time.
+pub fn note_without_date() -> String {
+    "a comment without a date".to_owned()
+}
+
 /// [`Problem::Data`]: a commit that cannot be named.
 pub fn not_an_object_id() -> String {
     "a commit whose id is no object id".to_owned()
@@ -456,6 +461,7 @@ mod tests {
             not_a_position(),
             merge_request_without_change(7),
             commit_without_date(),
+            note_without_date(),
             not_an_object_id(),
             unreadable_numstat(),
             interrupted(true),

@@ -172,8 +172,9 @@ impl Cache {
         }
     }
 
-    /// Whether fetches bring folders along.
-    pub(crate) fn brings_folders(&self) -> bool {
+    /// Whether fetches bring folders along, because [`Cache::fetch_folders`] was begun here.
+    #[must_use]
+    pub fn brings_folders(&self) -> bool {
         self.directory.join(FOLDERS).is_file()
     }
 

@@ -35,7 +35,7 @@ impl<R: AsyncRead + Unpin> FileStream<R> {
             None if !self.read_word().await? => return Ok(None),
             None => self.object_id()?,
         };
-        let mut files = CommitFiles::default();
+        let (mut files, mut bytes) = (CommitFiles::default(), 0);
         loop {
             if !self.read_word().await? {
                 self.at_end = true;
@@ -48,12 +48,13 @@ impl<R: AsyncRead + Unpin> FileStream<R> {
             if !self.read_word().await? {
                 return Err(broken());
             }
-            self.add(letter, &mut files)?;
+            bytes += self.word.len();
+            self.add(letter, bytes, &mut files)?;
         }
     }
 
-    /// Adds the file whose path was read last.
-    fn add(&self, letter: u8, files: &mut CommitFiles) -> Result<(), GitError> {
+    /// Adds the file whose path was read last; `bytes` are those of all paths of the commit until now.
+    fn add(&self, letter: u8, bytes: usize, files: &mut CommitFiles) -> Result<(), GitError> {
         let change = match letter {
             b'A' => FileStatus::Added,
             b'D' => FileStatus::Removed,
@@ -61,7 +62,8 @@ impl<R: AsyncRead + Unpin> FileStream<R> {
             b'M' | b'T' => FileStatus::Modified,
             _ => return Err(broken()),
         };
-        if files.files.len() >= CommitFiles::MAX_FILES || self.word.len() > CommitFiles::MAX_PATH {
+        let is_full = files.files.len() >= CommitFiles::MAX_FILES || bytes > CommitFiles::MAX_BYTES;
+        if is_full || self.word.len() > CommitFiles::MAX_PATH {
             files.cut = true;
             return Ok(());
         }
@@ -144,6 +146,9 @@ mod tests {
         assert_eq!((told[0].1.files.len(), told[0].1.cut), (CommitFiles::MAX_FILES, true));
         assert_eq!((told[1].1.files.len(), told[1].1.cut), (1, true));
         assert_eq!(told[1].1.files[0].path, longest);
+        let files = format!("A\0{longest}\0").repeat(65);
+        let told = read(format!("{A}\0{files}").as_bytes()).await.unwrap();
+        assert_eq!((told[0].1.files.len(), told[0].1.cut), (64, true));
     }
 
     #[tokio::test]

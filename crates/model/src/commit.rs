@@ -111,7 +111,8 @@ pub struct CommitFile {
 pub struct CommitFiles {
     /// At most [`CommitFiles::MAX_FILES`].
     pub files: Vec<CommitFile>,
-    /// Whether there were more, or some whose path is longer than [`CommitFiles::MAX_PATH`].
+    /// Whether there were more, or some whose path is longer than [`CommitFiles::MAX_PATH`], or all of them together longer
+    /// than [`CommitFiles::MAX_BYTES`].
     pub cut: bool,
 }
 
@@ -120,4 +121,6 @@ impl CommitFiles {
     pub const MAX_FILES: usize = 1_000;
     /// The longest path that is kept, in bytes: what operating systems take.
     pub const MAX_PATH: usize = 4_096;
+    /// The longest that all paths together may be, in bytes as git has them.
+    pub const MAX_BYTES: usize = 256 * 1024;
 }

@@ -11,7 +11,7 @@ pub use repositories::find_repositories;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, ObjectId, Reviewer, Statistics};
+use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, Note, ObjectId, Reviewer, Statistics};
 
 use crate::{
     Capabilities, ClientOptions, Forge, ForgeError, HookAddress, HookTarget, MergeRequestDetail, MergeRequestNews,
@@ -106,6 +106,10 @@ impl Forge for Folder {
     }
 
     async fn reviewers(&self, _repository_forge_id: &str, _number: i64) -> Result<Vec<Reviewer>, ForgeError> {
+        Err(Problem::NotAvailable.into())
+    }
+
+    async fn notes(&self, _repository_forge_id: &str, _number: i64) -> Result<Vec<Note>, ForgeError> {
         Err(Problem::NotAvailable.into())
     }
 

@@ -5,6 +5,7 @@ mod client;
 mod fallback;
 pub(crate) mod hook;
 mod merge_requests;
+mod notes;
 pub(crate) mod oauth;
 mod paging;
 pub(crate) mod probe;
@@ -17,7 +18,7 @@ mod timestamp;
 mod token;
 
 use async_trait::async_trait;
-use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, ObjectId, Reviewer, Statistics};
+use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, Note, ObjectId, Reviewer, Statistics};
 
 use crate::{
     Capabilities, ClientOptions, Forge, ForgeError, HookAddress, HookTarget, Links, MergeRequestDetail,
@@ -109,6 +110,10 @@ impl Forge for Gitlab {
 
     async fn reviewers(&self, repository_forge_id: &str, number: i64) -> Result<Vec<Reviewer>, ForgeError> {
         self.client.reviewers(repository_forge_id, number).await
+    }
+
+    async fn notes(&self, repository_forge_id: &str, number: i64) -> Result<Vec<Note>, ForgeError> {
+        self.client.notes(repository_forge_id, number).await
     }
 
     async fn merge_request_commits(&self, repository_forge_id: &str, number: i64) -> Result<Vec<Commit>, ForgeError> {

@@ -169,6 +169,27 @@ pub struct Approval {
     pub user: User,
 }
 
+/// A comment, or what GitLab itself noted.
+#[derive(Debug, Deserialize)]
+pub struct Note {
+    pub id: Id,
+    #[serde(default, deserialize_with = "lenient")]
+    pub author: User,
+    #[serde(default, deserialize_with = "lenient")]
+    pub body: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub system: bool,
+    /// For members from Reporter on; called `confidential` before GitLab 15.
+    #[serde(default, deserialize_with = "lenient")]
+    pub internal: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub confidential: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub created_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub updated_at: Option<String>,
+}
+
 /// A branch with its newest commit.
 #[derive(Debug, Deserialize)]
 pub struct Branch {
