@@ -4,4 +4,5 @@ pub mod borrow;
 pub mod generated;
 pub mod gitlab;
 pub mod history;
+pub mod jira_replay;
 pub mod sample;
