@@ -14,13 +14,15 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use sandbox::gitlab::hooks::Delivery;
-use sandbox::gitlab::model::{NewUser, Scopes, UserId, Visibility};
+use sandbox::gitlab::model::{NewUser, Scope, Scopes, UserId, Visibility};
 use sandbox::gitlab::{LoggedRequest, Options, Server};
 use sandbox::{generated, history, sample};
 use serde_json::{Value, json};
 
 /// The group of the histories, where there is no sample.
 const HISTORIES: &str = "histories";
+/// Who owns them.
+const OWNER: &str = "integration";
 /// The group of the generated project.
 const GENERATED: &str = "generated";
 /// The group of the many small projects.
@@ -59,6 +61,9 @@ struct Arguments {
     /// Where the sample's application may send browsers back to.
     #[arg(long, value_name = "URL", requires = "sample", default_value = REDIRECT_URI)]
     redirect_uri: Vec<String>,
+    /// Make an application of the group's owner that sends browsers back here, and sign every browser in as that owner.
+    #[arg(long, value_name = "URL", conflicts_with = "sample")]
+    application_redirect: Option<String>,
     /// Let every request wait this long.
     #[arg(long, value_name = "N", default_value_t = 0)]
     latency_ms: u64,
@@ -70,6 +75,7 @@ async fn main() -> anyhow::Result<()> {
     let mut options = Options::new(arguments.data_dir.clone());
     options.listen = arguments.listen;
     options.ask_consent = arguments.sample;
+    options.auto_sign_in = arguments.application_redirect.as_ref().map(|_| OWNER.to_owned());
     let server = Arc::new(Server::start(options).await?);
     let (line, owner) = fill(&server, &arguments).await?;
     server.switches().latency(Duration::from_millis(arguments.latency_ms));
@@ -86,6 +92,12 @@ async fn main() -> anyhow::Result<()> {
 async fn fill(server: &Server, arguments: &Arguments) -> anyhow::Result<(Value, UserId)> {
     let (mut line, owner) =
         if arguments.sample { sample_group(server, arguments).await? } else { plain_group(server)? };
+    if let Some(redirect_uri) = &arguments.application_redirect {
+        let scopes = Scopes::from_iter([Scope::Api, Scope::ReadUser]);
+        let keys = server.model().create_application(owner, "Dovetail", &[redirect_uri], scopes)?;
+        line["application_id"] = json!(keys.client_id);
+        line["application_secret"] = json!(keys.secret);
+    }
     let group = line["group"].as_str().context("there is no group")?.to_owned();
     for file in &arguments.history {
         history::import(server, &group, &project_name(file), file).await?;
@@ -135,7 +147,7 @@ async fn sample_group(server: &Server, arguments: &Arguments) -> anyhow::Result<
 fn plain_group(server: &Server) -> anyhow::Result<(Value, UserId)> {
     let model = server.model();
     let owner = model.create_user(NewUser {
-        login: "integration".to_owned(),
+        login: OWNER.to_owned(),
         name: "Integration".to_owned(),
         email: "integration@example.com".to_owned(),
         ..NewUser::default()

@@ -50,6 +50,8 @@ enum Name {
     Generated,
     /// The development panel of a busy issue while an import writes.
     Detail,
+    /// Jira's own connector at the GitHub-compatible door.
+    Facade,
 }
 
 /// Measures.

@@ -70,15 +70,40 @@ impl Dovetail {
 
     /// Starts it at an address that it knows, so that forges can be told where to call.
     pub fn start_called(place: &Place, data: &Path, store_url: Option<&str>) -> anyhow::Result<Self> {
-        let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-        let url = format!("http://{free}");
-        let settings = [("DOVETAIL_SERVER_LISTEN", free.as_str()), ("DOVETAIL_SERVER_PUBLIC_URL", url.as_str())];
-        Self::start_with(place, data, store_url, &settings)
+        Self::start_at(place, data, store_url, &free_address()?, &[])
+    }
+
+    /// The same at a [`free_address`], with settings.
+    pub fn start_at(
+        place: &Place,
+        data: &Path,
+        store_url: Option<&str>,
+        address: &str,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
+        let url = format!("http://{address}");
+        let own = [("DOVETAIL_SERVER_LISTEN", address), ("DOVETAIL_SERVER_PUBLIC_URL", url.as_str())];
+        Self::start_with(place, data, store_url, &[&own, settings].concat())
     }
 
     /// Invites a user and logs in as them.
     pub async fn visitor(&self, place: &Place, data: &Path, store_url: Option<&str>) -> anyhow::Result<Visitor> {
-        let said = answer(command(place, data, store_url)?.args(["user", "add", "visitor"]))?;
+        self.logged_in(place, data, store_url, "reader").await
+    }
+
+    /// Invites an administrator and logs in as them.
+    pub async fn administrator(&self, place: &Place, data: &Path, store_url: Option<&str>) -> anyhow::Result<Visitor> {
+        self.logged_in(place, data, store_url, "admin").await
+    }
+
+    async fn logged_in(
+        &self,
+        place: &Place,
+        data: &Path,
+        store_url: Option<&str>,
+        role: &str,
+    ) -> anyhow::Result<Visitor> {
+        let said = answer(command(place, data, store_url)?.args(["user", "add", "visitor", "--role", role]))?;
         let link = said.split_whitespace().find_map(|word| Some(word.split_once("/invite/")?.1.to_owned()));
         let path = format!("/invite/{}", link.context("there is no one-time link")?);
         let password = "a password for the measurement";
@@ -180,6 +205,24 @@ impl Visitor {
         ensure!(response.status().is_success(), "the page {path} was answered with {}", response.status());
         Ok(response.text(ANSWER).await?)
     }
+
+    /// Submits a form, and stays where that leads.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> anyhow::Result<()> {
+        let request = self.client.post(&self.url.join(path)?).secret_header("cookie", &self.cookie).form(fields);
+        let response = request.keep_redirect().send().await?;
+        let status = response.status();
+        ensure!(
+            status.is_redirection(),
+            "the form {path} was answered with {status}: {}",
+            response.text(ANSWER).await?
+        );
+        Ok(())
+    }
+}
+
+/// An address that nobody listens at now.
+pub fn free_address() -> anyhow::Result<String> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
 impl Drop for Dovetail {

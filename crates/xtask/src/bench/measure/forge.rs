@@ -66,15 +66,26 @@ pub struct Forge {
     pub group: String,
     /// A token of the group's owner.
     pub token: SecretString,
+    /// The application's client id and secret, where it was started with one.
+    pub application: Option<(String, SecretString)>,
     repositories: tempfile::TempDir,
 }
 
 impl Forge {
     /// Starts it, and waits until everything is there.
     pub fn start(place: &Place, serves: Serves) -> anyhow::Result<Self> {
+        Self::start_with(place, serves, &[])
+    }
+
+    /// Starts it with an application that sends browsers back to an address; every browser is signed in.
+    pub fn start_with_application(place: &Place, serves: Serves, redirect_uri: &str) -> anyhow::Result<Self> {
+        Self::start_with(place, serves, &["--application-redirect", redirect_uri])
+    }
+
+    fn start_with(place: &Place, serves: Serves, arguments: &[&str]) -> anyhow::Result<Self> {
         let repositories = place.work()?;
         let mut command = serves.command(place.binary("sandbox-gitlab")?);
-        command.arg("--data-dir").arg(repositories.path());
+        command.arg("--data-dir").arg(repositories.path()).args(arguments);
         let group = match serves {
             Serves::ZooKeeper => {
                 command.arg("--history").arg(super::zookeeper::stream()?);
@@ -106,7 +117,9 @@ impl Forge {
             line[name].as_str().map(str::to_owned).with_context(|| format!("the stand-in tells no {name}"))
         };
         let (url, group, token) = (text("url")?, text(group)?, SecretString::from(text("access_token")?));
-        Ok(Self { child, input, output, client: place.client.clone(), url, group, token, repositories })
+        let application = text("application_id").ok().zip(text("application_secret").ok());
+        let application = application.map(|(id, secret)| (id, SecretString::from(secret)));
+        Ok(Self { child, input, output, client: place.client.clone(), url, group, token, application, repositories })
     }
 
     /// Lets every request wait.

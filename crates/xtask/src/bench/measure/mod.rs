@@ -4,6 +4,7 @@
 mod database;
 mod detail;
 mod dovetail;
+mod facade;
 mod forge;
 mod generated;
 mod import;
@@ -77,5 +78,6 @@ async fn measure(name: Name, place: &Place) -> anyhow::Result<Section> {
         Name::Push => push::measure(place).await,
         Name::Generated => generated::measure(place).await,
         Name::Detail => detail::measure(place).await,
+        Name::Facade => facade::measure(place).await,
     }
 }
