@@ -147,7 +147,7 @@ pub enum AccountCommand {
 
 #[derive(Debug, Args)]
 pub struct NewAccountArguments {
-    /// The path of a group, subgroup or personal namespace; of a folder, what is below it, or nothing.
+    /// The path of a group, subgroup, organisation or user; of a folder, what is below it, or nothing.
     #[arg(default_value = "", hide_default_value = true)]
     pub path: String,
     /// The host's address, such as https://gitlab.example.com; of a folder, the folder.
@@ -171,6 +171,8 @@ pub struct NewAccountArguments {
 pub enum Kind {
     #[default]
     Gitlab,
+    /// GitHub, GitHub Enterprise, or the GitHub-compatible API of an old GitLab.
+    Github,
     Folder,
 }
 

@@ -40,6 +40,8 @@ pub enum Problem {
     Blocked,
     /// The user may not do this (403).
     Forbidden,
+    /// An organisation does not let this credential in: it asks for single sign-on, or has not approved the application.
+    ClosedByOrganisation,
     /// It does not exist, or this user cannot see it: forges do not tell which (404).
     NotFound,
     /// It is switched off there, or a forge of this kind has no such thing.
@@ -72,6 +74,11 @@ pub enum Problem {
     Data(String),
     /// Something answers at this address, but it is not the forge that was asked for.
     NotGitlab,
+    /// Something answers at this address, but it does not speak GitHub's REST v3.
+    NotGithub {
+        /// It is a GitLab whose GitHub-compatible API is gone (16.0 and newer).
+        gitlab: bool,
+    },
     /// The forge names a git address on another server; tokens go to no other server.
     ForeignGitUrl {
         /// The origin (scheme, host, port) that it named.
@@ -120,6 +127,7 @@ impl ForgeError {
             Problem::Unauthorised(_) | Problem::Blocked => "authentication",
             Problem::InsufficientScope
             | Problem::Forbidden
+            | Problem::ClosedByOrganisation
             | Problem::NotAvailable
             | Problem::HookRefused { .. }
             | Problem::FolderUnreadable => "permission",
@@ -129,6 +137,7 @@ impl ForgeError {
             Problem::Network(_) => "network",
             Problem::Data(_)
             | Problem::NotGitlab
+            | Problem::NotGithub { .. }
             | Problem::NotAnAddress
             | Problem::ForeignGitUrl { .. }
             | Problem::FolderTooLarge { .. }
@@ -178,9 +187,38 @@ impl ForgeError {
     }
 
     /// Setting up hooks needs more than reading does, so the same refusal has another cause there.
-    fn of_hooks(&self, sentence: fn(&Problem, bool) -> Option<String>) -> Option<String> {
-        let path = self.path.as_deref()?;
-        path.split('/').any(|segment| segment == "hooks").then(|| sentence(&self.problem, path.contains("/groups/")))?
+    fn of_hooks(&self, sentence: fn(&Problem, HooksOf) -> Option<String>) -> Option<String> {
+        sentence(&self.problem, HooksOf::in_path(self.path.as_deref()?)?)
+    }
+}
+
+/// Whose web hooks a request was about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HooksOf {
+    /// A project's, at GitLab.
+    Project,
+    /// A group's, at GitLab.
+    Group,
+    /// A repository's, at GitHub.
+    Repository,
+    /// An organisation's, at GitHub.
+    Organisation,
+}
+
+impl HooksOf {
+    /// None where the path is about something else.
+    fn in_path(path: &str) -> Option<Self> {
+        let before = path.split('/').take_while(|segment| *segment != "hooks");
+        if before.clone().count() == path.split('/').count() {
+            return None;
+        }
+        let of = |segment: &str| match segment {
+            "groups" => Some(Self::Group),
+            "orgs" => Some(Self::Organisation),
+            "repos" | "repositories" => Some(Self::Repository),
+            _ => None,
+        };
+        Some(before.filter_map(of).next().unwrap_or(Self::Project))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Web hooks: how a forge is asked to call us, and what its calls say. The words for what a call asks for are
 //! [`model::hook`]'s; which forge calls is told apart in `registry` alone.
 
+pub(crate) mod loose;
+pub(crate) mod ours;
+
 use model::HostKind;
 use model::secret::SecretString;
 use sha2::{Digest as _, Sha256};
@@ -81,4 +84,23 @@ impl std::error::Error for HookFault {}
 /// The SHA-256 of a body in hexadecimal: what tells two calls apart that carry no key of their own.
 pub(crate) fn digest(body: &[u8]) -> String {
     hex::encode(Sha256::digest(body))
+}
+
+/// The longest delivery key that is kept as it came.
+const MAX_KEY: usize = 100;
+/// The longest word that is kept of an event that is ignored.
+const MAX_WORD: usize = 60;
+
+/// A delivery key as it came, or its hash where it is longer than a key needs to be or not plain.
+pub(crate) fn delivery_key(key: &str) -> String {
+    let plain = key.len() <= MAX_KEY && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if plain { key.to_owned() } else { digest(key.as_bytes()) }
+}
+
+/// A foreign word in characters that are harmless anywhere.
+pub(crate) fn harmless_word(text: &str) -> String {
+    let harmless = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | ' ');
+    let word: String = text.chars().take(MAX_WORD).filter(|character| harmless(*character)).collect();
+    let word = word.trim();
+    if word.is_empty() { "an event without a name".to_owned() } else { word.to_owned() }
 }

@@ -1,13 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
+mod answer;
 pub mod error;
 mod folder;
+mod github;
 mod gitlab;
 mod hook;
+mod json;
 pub mod links;
 pub mod oauth;
+mod paging;
 mod registry;
 mod sentences;
+mod timestamp;
 mod token;
 
 use std::sync::Arc;
@@ -23,7 +29,7 @@ pub use folder::find_repositories;
 pub use hook::{HookAddress, HookFault, HookTarget, MAX_HOOK_BODY, RegisteredHook};
 pub use links::Links;
 pub use model::hook::{HookEvent, HookNews};
-pub use registry::{capabilities, client, hook_delivery_key, hook_news, hook_verify, probe};
+pub use registry::{capabilities, client, hook_delivery_key, hook_event, hook_news, hook_verify, host_url, probe};
 pub use token::{TokenDetail, TokenKind};
 
 /// What a forge can do: data, so that nobody asks for its name.
@@ -35,13 +41,15 @@ pub struct Capabilities {
     pub statistics: bool,
     /// Accounts are authorised by OAuth.
     pub oauth: bool,
+    /// The scope that an application or a token needs (`api`, `repo`); empty where there is none.
+    pub scope: &'static str,
     /// It calls us when something happens, where it is asked to ([`Forge::hook_register`]).
     pub hooks: bool,
     /// It lists the merge requests of a whole group at once ([`Forge::account_merge_requests`]).
     pub group_merge_requests: bool,
     /// Its name on pages ("GitLab Self-Managed").
     pub title: &'static str,
-    /// The type in dev-status answers (`gitlabselfmanaged`, `gitlab`, `folder`).
+    /// The type in dev-status answers (`gitlabselfmanaged`, `gitlab`, `githube`, `github`, `folder`).
     pub application_type: &'static str,
     /// How its pages are addressed; none for a folder.
     pub links: Option<Links>,

@@ -78,6 +78,24 @@ mod tests {
     }
 
     #[test]
+    fn pages_of_github_are_spelled_as_jira_spells_them() {
+        // given
+        let links = capabilities(HostKind::Github, "https://github.com").links.unwrap();
+        let repository = "https://github.com/acme/api";
+
+        // then
+        assert_eq!(
+            links.commit_url(repository, &ID.parse().unwrap()),
+            format!("https://github.com/acme/api/commit/{ID}")
+        );
+        assert_eq!(links.branch_url(repository, "feature/ACME-1"), "https://github.com/acme/api/tree/feature/ACME-1");
+        assert_eq!(
+            links.new_merge_request_url(repository, "feature/ACME-1"),
+            "https://github.com/acme/api/compare/feature%2FACME-1"
+        );
+    }
+
+    #[test]
     fn no_branch_name_escapes_its_place() {
         // given
         let links = capabilities(HostKind::Gitlab, "https://gitlab.com").links.unwrap();

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
 use model::secret::{ExposeSecret as _, SecretString};
 use model::{Clock, HostKind, Millis};
 use oauth2::basic::{BasicClient, BasicErrorResponse, BasicErrorResponseType, BasicTokenResponse};
@@ -14,7 +16,7 @@ use oauth2::{
 };
 use url::Url;
 
-use crate::{ForgeError, Problem, gitlab, registry, sentences};
+use crate::{ForgeError, Problem, address, registry, sentences};
 
 /// The longest answer read from a token endpoint.
 const MAX_ANSWER: usize = 64 << 10;
@@ -28,6 +30,24 @@ pub struct Endpoints {
     pub authorize: Url,
     /// Where codes and refresh tokens become tokens.
     pub token: Url,
+    /// What is different about this host.
+    pub dialect: Dialect,
+}
+
+/// In what a host differs from OAuth 2.
+#[derive(Debug, Clone, Copy)]
+pub struct Dialect {
+    /// What an answer of the token endpoint means, in OAuth 2's words and in JSON; none where these are its own.
+    pub understood: Option<fn(StatusCode, &[u8]) -> (StatusCode, Vec<u8>)>,
+    /// As which program to ask, where that matters.
+    pub user_agent: Option<&'static str>,
+    /// Whether the state may not come back, so that it stands in the query of the redirect address as well.
+    pub state_in_redirect: bool,
+}
+
+impl Dialect {
+    /// OAuth 2 as RFC 6749 has it.
+    pub const STANDARD: Self = Self { understood: None, user_agent: None, state_in_redirect: false };
 }
 
 /// What a host handed out. Its `Debug` shows no secret.
@@ -129,6 +149,7 @@ type Dance = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNo
 #[derive(Clone)]
 pub struct OAuthClient {
     dance: Dance,
+    dialect: Dialect,
     http: net::Client,
     clock: Arc<dyn Clock>,
 }
@@ -152,17 +173,18 @@ impl OAuthClient {
         http: net::Client,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ForgeError> {
-        let root = gitlab::root(url)?;
+        let root = address::root(url)?;
         let endpoints = registry::oauth_endpoints(kind, &root).ok_or(Problem::Unsupported(kind))?;
         let dance = BasicClient::new(ClientId::new(client_id.trim().to_owned()))
             .set_client_secret(ClientSecret::new(client_secret.expose_secret().trim().to_owned()))
             .set_auth_type(AuthType::RequestBody)
             .set_auth_uri(AuthUrl::from_url(endpoints.authorize))
             .set_token_uri(TokenUrl::from_url(endpoints.token));
-        Ok(Self { dance, http, clock })
+        Ok(Self { dance, dialect: endpoints.dialect, http, clock })
     }
 
-    /// Where to send the browser. `pkce_challenge` is [`challenge`] of a verifier that stays here; `state` comes back.
+    /// Where to send the browser. `pkce_challenge` is [`challenge`] of a verifier that stays here; `state` comes back, as a
+    /// parameter of its own or in the query of the redirect address, or as both.
     ///
     /// # Errors
     /// [`OAuthError::BadRedirect`].
@@ -173,7 +195,7 @@ impl OAuthClient {
         redirect_uri: &str,
         scope: &str,
     ) -> Result<Url, OAuthError> {
-        let redirect = redirect(redirect_uri)?;
+        let redirect = redirect(&self.redirect_with(state, redirect_uri)?)?;
         let state = state.to_owned();
         let (url, _) = self
             .dance
@@ -196,11 +218,17 @@ impl OAuthClient {
         verifier: &SecretString,
         redirect_uri: &str,
     ) -> Result<Tokens, OAuthError> {
+        let redirect = redirect(redirect_uri)?;
         let request = self
             .dance
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
-            .set_redirect_uri(std::borrow::Cow::Owned(redirect(redirect_uri)?));
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
+        // The state in the one of the request is not known here; hosts that put it there do not ask for it again.
+        let request = if self.dialect.state_in_redirect {
+            request
+        } else {
+            request.set_redirect_uri(std::borrow::Cow::Owned(redirect))
+        };
         let answer = request.request_async(&self.carrier()).await;
         answer.map_err(understood).map(|tokens| self.tokens(&tokens))
     }
@@ -226,6 +254,15 @@ impl OAuthClient {
             Ok(_) | Err(OAuthError::InvalidGrant) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    fn redirect_with(&self, state: &str, redirect_uri: &str) -> Result<String, OAuthError> {
+        if !self.dialect.state_in_redirect {
+            return Ok(redirect_uri.to_owned());
+        }
+        let mut url = Url::parse(redirect_uri).map_err(|_| OAuthError::BadRedirect)?;
+        url.query_pairs_mut().append_pair("state", state);
+        Ok(url.into())
     }
 
     fn tokens(&self, told: &BasicTokenResponse) -> Tokens {
@@ -260,16 +297,27 @@ impl OAuthClient {
         for (name, value) in request.headers() {
             outgoing = outgoing.header(name.as_str(), value.to_str().unwrap_or_default());
         }
+        if let Some(program) = self.dialect.user_agent {
+            outgoing = outgoing.header("user-agent", program);
+        }
         let response = outgoing.body(request.into_body()).send().await.map_err(OAuthError::Network)?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, mut headers) = (response.status(), response.headers().clone());
+        let body = response.bytes(MAX_ANSWER).await;
+        let (status, body) = match (self.dialect.understood, body) {
+            (Some(understood), Ok(body)) => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                let (status, body) = understood(status, &body);
+                (status, Ok(body))
+            }
+            (_, body) => (status, body.map(|body| body.to_vec())),
+        };
         match status.as_u16() {
             404 | 405 | 410 => return Err(OAuthError::NoEndpoint),
             429 => return Err(OAuthError::RateLimited { until: net::rate_limit(&headers, status, self.clock.now()) }),
             500.. => return Err(OAuthError::Server(status.as_u16())),
             _ => {}
         }
-        let body = response.bytes(MAX_ANSWER).await.map_err(OAuthError::Network)?;
-        let mut answer = HttpResponse::new(body.to_vec());
+        let mut answer = HttpResponse::new(body.map_err(OAuthError::Network)?);
         *answer.status_mut() = status;
         *answer.headers_mut() = headers;
         Ok(answer)

@@ -1,12 +1,14 @@
 //! What speaks to which kind of host: the only place that asks for a [`HostKind`].
 
+use model::HostUrl;
 use model::hook::HookNews;
+use model::host_url::{HostUrlError, Parsed};
 use model::secret::SecretString;
 use model::{HostKind, Millis};
 use url::Url;
 
 use crate::oauth::Endpoints;
-use crate::{Capabilities, ClientOptions, Forge, ForgeError, HookFault, Problem, folder, gitlab, hook};
+use crate::{Capabilities, ClientOptions, Forge, ForgeError, HookFault, folder, github, gitlab, hook};
 
 /// What a host of this kind at this address can do, without asking it.
 #[must_use]
@@ -14,27 +16,40 @@ pub fn capabilities(kind: HostKind, url: &str) -> Capabilities {
     match kind {
         HostKind::Gitlab => gitlab::capabilities(url),
         HostKind::Folder => folder::capabilities(),
-        HostKind::Github => unsupported(),
+        HostKind::Github => github::capabilities(url),
     }
 }
 
 /// A client of the host that `options` name.
 ///
 /// # Errors
-/// [`Problem::Unsupported`] for a kind that nothing here speaks to, [`Problem::NotAnAddress`].
+/// [`crate::Problem::NotAnAddress`], [`crate::Problem::FolderMissing`].
 pub fn client(options: ClientOptions) -> Result<Box<dyn Forge>, ForgeError> {
     match options.kind {
         HostKind::Gitlab => Ok(Box::new(gitlab::Gitlab::new(options)?)),
         HostKind::Folder => Ok(Box::new(folder::Folder::new(options)?)),
-        kind @ HostKind::Github => Err(Problem::Unsupported(kind).into()),
+        HostKind::Github => Ok(Box::new(github::Github::new(options)?)),
+    }
+}
+
+/// The address of a host as somebody typed it. A path that belongs to the host's own language stays: an old GitLab speaks
+/// GitHub's below `/-/jira`.
+///
+/// # Errors
+/// [`HostUrlError`].
+pub fn host_url(kind: HostKind, typed: &str) -> Result<Parsed, HostUrlError> {
+    match kind {
+        HostKind::Github => HostUrl::parse_keeping(typed, &github::JIRA),
+        HostKind::Gitlab | HostKind::Folder => HostUrl::parse(typed),
     }
 }
 
 /// Which of `candidates` (an address and its relative roots, most likely first) is such a host.
 ///
 /// # Errors
-/// [`Problem::NotGitlab`] when something else answers at all of them, [`Problem::Network`] when nothing does,
-/// [`Problem::FolderMissing`] and [`Problem::FolderUnreadable`] for a folder.
+/// [`crate::Problem::NotGitlab`] or [`crate::Problem::NotGithub`] when something else answers at all of them,
+/// [`crate::Problem::Network`] when nothing does, [`crate::Problem::FolderMissing`] and
+/// [`crate::Problem::FolderUnreadable`] for a folder.
 pub async fn probe<S: AsRef<str> + Sync>(
     kind: HostKind,
     candidates: &[S],
@@ -43,7 +58,7 @@ pub async fn probe<S: AsRef<str> + Sync>(
     match kind {
         HostKind::Gitlab => gitlab::probe::probe(candidates, http).await,
         HostKind::Folder => folder::probe::probe(candidates).await,
-        HostKind::Github => Err(Problem::Unsupported(kind).into()),
+        HostKind::Github => github::probe::probe(candidates, http).await,
     }
 }
 
@@ -51,19 +66,32 @@ pub async fn probe<S: AsRef<str> + Sync>(
 pub(crate) fn oauth_endpoints(kind: HostKind, url: &Url) -> Option<Endpoints> {
     match kind {
         HostKind::Gitlab => Some(gitlab::oauth::endpoints(url)),
-        HostKind::Folder | HostKind::Github => None,
+        HostKind::Github => Some(github::oauth::endpoints(url)),
+        HostKind::Folder => None,
     }
 }
 
-/// What a call of a hook asks for. `event` is what the forge's header calls it (`X-Gitlab-Event`), empty where it sent
-/// none; `body` may be anything.
+/// What the forge's header calls a call of a hook; empty where it sent none. `headers` gives a header by its name in lower
+/// case.
+#[must_use]
+pub fn hook_event(kind: HostKind, headers: &dyn Fn(&str) -> Option<String>) -> String {
+    let name = match kind {
+        HostKind::Gitlab => "x-gitlab-event",
+        HostKind::Github => "x-github-event",
+        HostKind::Folder => return String::new(),
+    };
+    headers(name).unwrap_or_default()
+}
+
+/// What a call of a hook asks for. `event` is what [`hook_event`] told of it, `body` may be anything.
 ///
 /// # Errors
 /// [`HookFault`], where the body is not what the forge's documentation promises.
 pub fn hook_news(kind: HostKind, event: &str, body: &[u8]) -> Result<HookNews, HookFault> {
     match kind {
         HostKind::Gitlab => gitlab::hook::news(event, body),
-        HostKind::Folder | HostKind::Github => Err(HookFault::Unsupported(kind)),
+        HostKind::Github => github::hook::news(event, body),
+        HostKind::Folder => Err(HookFault::Unsupported(kind)),
     }
 }
 
@@ -78,7 +106,8 @@ pub fn hook_verify(
 ) -> bool {
     match kind {
         HostKind::Gitlab => gitlab::hook::verify(headers, body, secret, now),
-        HostKind::Folder | HostKind::Github => false,
+        HostKind::Github => github::hook::verify(headers, body, secret),
+        HostKind::Folder => false,
     }
 }
 
@@ -88,21 +117,8 @@ pub fn hook_verify(
 pub fn hook_delivery_key(kind: HostKind, headers: &dyn Fn(&str) -> Option<String>, body: &[u8]) -> String {
     match kind {
         HostKind::Gitlab => gitlab::hook::delivery_key(headers, body),
-        HostKind::Folder | HostKind::Github => hook::digest(body),
-    }
-}
-
-/// GitHub is a word of the store already, but nothing speaks to it yet.
-fn unsupported() -> Capabilities {
-    Capabilities {
-        merge_requests: false,
-        statistics: false,
-        oauth: false,
-        hooks: false,
-        group_merge_requests: false,
-        title: "GitHub Enterprise",
-        application_type: "githube",
-        links: None,
+        HostKind::Github => github::hook::delivery_key(headers, body),
+        HostKind::Folder => hook::digest(body),
     }
 }
 
@@ -130,6 +146,39 @@ mod tests {
             assert!(capabilities.merge_requests && capabilities.oauth && capabilities.statistics);
             assert!(capabilities.hooks && capabilities.group_merge_requests);
         }
+    }
+
+    #[test]
+    fn the_type_of_a_github_tells_github_com_from_the_others() {
+        // given
+        let cases = [
+            ("https://github.com", "GitHub", "github"),
+            ("https://GitHub.com/", "GitHub", "github"),
+            ("https://git.example.com", "GitHub Enterprise", "githube"),
+            ("https://gitlab.example.com/-/jira", "GitHub Enterprise", "githube"),
+            ("https://github.com.example.org", "GitHub Enterprise", "githube"),
+        ];
+
+        for (url, title, application_type) in cases {
+            // when
+            let capabilities = capabilities(HostKind::Github, url);
+
+            // then
+            assert_eq!((capabilities.title, capabilities.application_type), (title, application_type), "{url}");
+            assert!(capabilities.merge_requests && capabilities.oauth && capabilities.statistics && capabilities.hooks);
+            assert!(!capabilities.group_merge_requests, "GitHub lists pull requests by repository alone");
+        }
+    }
+
+    #[test]
+    fn the_path_of_an_old_gitlabs_facade_belongs_to_a_github_alone() {
+        // when
+        let github = host_url(HostKind::Github, "https://git.example.com/-/jira/").unwrap().url;
+        let gitlab = host_url(HostKind::Gitlab, "https://git.example.com/-/jira/").unwrap().url;
+
+        // then
+        assert_eq!(github.as_str(), "https://git.example.com/-/jira");
+        assert_eq!(gitlab.as_str(), "https://git.example.com");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use model::Millis;
 
+use crate::error::HooksOf;
 use crate::oauth::OAuthError;
 use crate::{HookFault, HookRefusal, MAX_HOOK_BODY, Problem, TokenFault};
 
@@ -19,6 +20,7 @@ pub fn happened(problem: &Problem, path: Option<&str>) -> String {
         Problem::InsufficientScope => format!("The token's scope is too small{asked}."),
         Problem::Blocked => format!("The host does not let this user use its API{asked}."),
         Problem::Forbidden => format!("This user may not do that{asked}."),
+        Problem::ClosedByOrganisation => format!("The organisation does not let this token in{asked}."),
         Problem::NotFound => format!("It does not exist, or this user cannot see it{asked}."),
         Problem::NotAvailable => format!("This is switched off or missing there{asked}."),
         Problem::IsProject { path } => format!("“{path}” is a single repository, not an account."),
@@ -33,6 +35,12 @@ pub fn happened(problem: &Problem, path: Option<&str>) -> String {
         Problem::Network(error) => error.to_string(),
         Problem::Data(what) => format!("What came back cannot be used: {what}{asked}."),
         Problem::NotGitlab => format!("Something answers at this address, but it is not GitLab{asked}."),
+        Problem::NotGithub { gitlab: false } => {
+            format!("Something answers at this address, but it does not speak GitHub's language{asked}.")
+        }
+        Problem::NotGithub { gitlab: true } => {
+            format!("This is a GitLab whose GitHub-compatible API is gone{asked}.")
+        }
         Problem::ForeignGitUrl { origin } => format!("The host names a git address on another server ({origin})."),
         Problem::NotAnAddress => "The host's address is no http or https address.".to_owned(),
         Problem::FolderTooLarge { repositories, folders } => {
@@ -55,9 +63,12 @@ pub fn cause(problem: &Problem) -> String {
         Problem::Unauthorised(TokenFault::Revoked) => {
             "Someone withdrew it on the host, or it was used up by a newer one."
         }
-        Problem::InsufficientScope => "It was created with another scope than “api”.",
+        Problem::InsufficientScope => "It was created with another scope than “api” (at GitHub: “repo”).",
         Problem::Blocked => "The user is blocked or deactivated, or has to accept the host's terms first.",
         Problem::Forbidden => "The user's role is too low, or the host refuses the address of this machine.",
+        Problem::ClosedByOrganisation => {
+            "It asks for single sign-on, or its owners have not approved the application or this kind of token."
+        }
         Problem::NotFound => "The name is misspelt, it was moved or deleted, or the user is not a member.",
         Problem::NotAvailable => "The feature is disabled for this project, or nothing was ever pushed to it.",
         Problem::IsProject { .. } => "The path of a project was given instead of the path of its group.",
@@ -78,10 +89,14 @@ pub fn cause(problem: &Problem) -> String {
         Problem::Network(net::NetError::Tls { .. }) => "The host's certificate is not trusted by this machine.",
         Problem::Network(net::NetError::Proxy { .. }) => "The proxy wants credentials, or does not allow this host.",
         Problem::Network(_) => "The host is down, or this machine may not reach it: a firewall, a proxy, a name.",
-        Problem::Data(_) => "Something between here and the host changes its answers, or it is no GitLab.",
+        Problem::Data(_) => "Something between here and the host changes its answers, or it is another kind of host.",
         Problem::NotGitlab => "The address is that of another server, or GitLab lives below another path of it.",
+        Problem::NotGithub { gitlab: false } => {
+            "The address is that of another server, or GitHub lives below another path of it."
+        }
+        Problem::NotGithub { gitlab: true } => "GitLab removed it in version 16.",
         Problem::ForeignGitUrl { .. } => {
-            "The external URL in GitLab's configuration differs from the address entered here."
+            "The external URL in the host's configuration differs from the address entered here."
         }
         Problem::NotAnAddress => "The scheme at its beginning is missing or another one.",
         Problem::FolderTooLarge { .. } => "A whole disk was named instead of the folder with the repositories.",
@@ -97,9 +112,14 @@ pub fn cause(problem: &Problem) -> String {
 pub fn remedy(problem: &Problem) -> String {
     match problem {
         Problem::Unauthorised(_) => "Authorise the account again, or enter a new token.",
-        Problem::InsufficientScope => "Give the application or the token the scope “api”, then authorise again.",
+        Problem::InsufficientScope => {
+            "Give the application or the token the scope “api” (at GitHub: “repo”), then authorise again."
+        }
         Problem::Blocked => "Sign in on the host as this user and see what it asks for, or authorise as another user.",
         Problem::Forbidden => "Ask for the role Reporter or higher, or authorise as a user who has it.",
+        Problem::ClosedByOrganisation => {
+            "On GitHub, authorise the token for the organisation's single sign-on, or let an owner of it approve the application."
+        }
         Problem::NotFound => "Compare the path with the host's page, and let the user become a member.",
         Problem::NotAvailable => "Nothing, if that is intended; else switch the feature on in the project's settings.",
         Problem::IsProject { .. } => "Enter the path of the group or user that the repository belongs to.",
@@ -108,7 +128,7 @@ pub fn remedy(problem: &Problem) -> String {
             "Nothing: Dovetail goes on after the pause. If it happens often, raise the limit."
         }
         Problem::HookRefused { why: HookRefusal::Address, .. } => {
-            "Correct `server.public_url`, or let GitLab's administrator allow local requests from web hooks."
+            "Correct `server.public_url`, or let the host's administrator allow local requests from web hooks."
         }
         Problem::HookRefused { why: HookRefusal::Full, .. } => "Remove web hooks that nobody needs, then try again.",
         Problem::HookRefused { why: HookRefusal::NothingToTell, .. } => "Push a commit, then test again.",
@@ -124,7 +144,11 @@ pub fn remedy(problem: &Problem) -> String {
         Problem::Network(_) => "Open the address from this machine, and run `dovetail check` to see where it ends.",
         Problem::Data(_) => "Run `dovetail check` and compare what it sees with what a browser shows.",
         Problem::NotGitlab => "Open the address in a browser and enter the one at which GitLab's own page appears.",
-        Problem::ForeignGitUrl { .. } => "Enter GitLab's external URL as the host's address, or correct it in GitLab.",
+        Problem::NotGithub { gitlab: false } => {
+            "Open the address in a browser and enter the one at which GitHub's own page appears."
+        }
+        Problem::NotGithub { gitlab: true } => "Choose GitLab as the kind of host: Dovetail speaks its own API.",
+        Problem::ForeignGitUrl { .. } => "Enter the host's external URL as its address, or correct it in the host's configuration.",
         Problem::NotAnAddress => "Enter it as in a browser, for example “https://gitlab.example.com”.",
         Problem::FolderTooLarge { .. } => "Add one or several folders below it as accounts instead.",
         Problem::FolderMissing => "Enter the absolute path of a folder that exists on the machine Dovetail runs on.",
@@ -136,11 +160,18 @@ pub fn remedy(problem: &Problem) -> String {
 }
 
 /// The likely cause where setting up hooks failed for want of rights; none where it is that of any other request.
-pub fn hook_cause(problem: &Problem, of_group: bool) -> Option<String> {
-    let cause = match (problem, of_group) {
-        (Problem::Forbidden, false) => "Web hooks of a project are for its Maintainers and Owners.",
-        (Problem::Forbidden, true) => "Web hooks of a group are for its Owners.",
-        (Problem::NotFound, true) => {
+pub fn hook_cause(problem: &Problem, of: HooksOf) -> Option<String> {
+    let cause = match (problem, of) {
+        (Problem::Forbidden, HooksOf::Project) => "Web hooks of a project are for its Maintainers and Owners.",
+        (Problem::Forbidden, HooksOf::Group) => "Web hooks of a group are for its Owners.",
+        (Problem::Forbidden, HooksOf::Repository) => "Web hooks of a repository are for its administrators.",
+        (Problem::Forbidden | Problem::InsufficientScope, HooksOf::Organisation) => {
+            "Web hooks of an organisation are for its owners, with the scope “admin:org_hook”."
+        }
+        (Problem::NotAvailable, HooksOf::Repository) => {
+            "GitLab's GitHub-compatible API has no web hooks, and Dovetail's own signs no calls."
+        }
+        (Problem::NotFound, HooksOf::Group) => {
             "GitLab has web hooks of groups from its Premium tier on; or the user is not a member."
         }
         _ => return None,
@@ -149,13 +180,20 @@ pub fn hook_cause(problem: &Problem, of_group: bool) -> Option<String> {
 }
 
 /// What to do where setting up hooks failed for want of rights; none where it is as for any other request.
-pub fn hook_remedy(problem: &Problem, of_group: bool) -> Option<String> {
-    let remedy = match (problem, of_group) {
-        (Problem::Forbidden, false) => {
+pub fn hook_remedy(problem: &Problem, of: HooksOf) -> Option<String> {
+    let remedy = match (problem, of) {
+        (Problem::Forbidden, HooksOf::Project) => {
             "Authorise as a Maintainer, or let one paste the hook's address and secret in the project's settings."
         }
-        (Problem::Forbidden | Problem::NotFound, true) => {
+        (Problem::Forbidden, HooksOf::Repository) => {
+            "Authorise as an administrator of the repository, or let one paste the hook's address and secret in its settings."
+        }
+        (Problem::NotAvailable, HooksOf::Repository) => "Nothing: changes come with each refresh.",
+        (Problem::Forbidden | Problem::NotFound, HooksOf::Group) => {
             "Nothing: Dovetail registers a web hook in each project instead."
+        }
+        (Problem::Forbidden | Problem::InsufficientScope, HooksOf::Organisation) => {
+            "Nothing: Dovetail registers a web hook in each repository instead."
         }
         _ => return None,
     };
@@ -165,7 +203,7 @@ pub fn hook_remedy(problem: &Problem, of_group: bool) -> Option<String> {
 /// What is wrong with the call of a web hook.
 pub fn hook_fault(fault: &HookFault) -> String {
     match fault {
-        HookFault::TooLarge => format!("The call is longer than the {} MB that GitLab sends.", MAX_HOOK_BODY >> 20),
+        HookFault::TooLarge => format!("The call is longer than the {} MB that forges send.", MAX_HOOK_BODY >> 20),
         HookFault::NotJson { line, column } => {
             format!("The call is no JSON that fits, at line {line}, column {column}.")
         }
@@ -181,7 +219,7 @@ pub fn oauth_happened(error: &OAuthError) -> String {
         OAuthError::InvalidClient => "The host does not know this application, or its secret is another.".to_owned(),
         OAuthError::InvalidGrant => "The host does not accept the authorisation any more.".to_owned(),
         OAuthError::RedirectMismatch => "The host does not accept Dovetail's redirect address.".to_owned(),
-        OAuthError::InvalidScope => "The application may not ask for the scope “api”.".to_owned(),
+        OAuthError::InvalidScope => "The application may not ask for the scope that is needed.".to_owned(),
         OAuthError::BadRedirect => "Dovetail's own address is no web address.".to_owned(),
         OAuthError::NoEndpoint => "The host has no address that hands out tokens.".to_owned(),
         OAuthError::RateLimited { until: None } => "The host asks for a pause.".to_owned(),
@@ -201,7 +239,7 @@ pub fn oauth_cause(error: &OAuthError) -> String {
         OAuthError::RedirectMismatch => "The application registers other redirect addresses.",
         OAuthError::InvalidScope => "The application was registered without it.",
         OAuthError::BadRedirect => "`server.public_url` is misspelt.",
-        OAuthError::NoEndpoint => "The address is that of another server, or GitLab lives below another path of it.",
+        OAuthError::NoEndpoint => "The address is that of another server, or the host lives below another path of it.",
         OAuthError::RateLimited { .. } => "More requests came from here than the host allows in its window.",
         OAuthError::Server(_) => "The host is overloaded, being upgraded, or broken.",
         OAuthError::Network(_) => {
@@ -216,13 +254,13 @@ pub fn oauth_cause(error: &OAuthError) -> String {
 pub fn oauth_remedy(error: &OAuthError) -> String {
     match error {
         OAuthError::InvalidClient => {
-            "Copy application ID and secret again; GitLab shows a secret only once, or renews it."
+            "Copy application ID and secret again; the host shows a secret only once, or renews it."
         }
         OAuthError::InvalidGrant => "Authorise the account again.",
         OAuthError::RedirectMismatch => "Add Dovetail's `/oauth/callback` address to the application on the host.",
-        OAuthError::InvalidScope => "Tick the scope “api” in the application on the host.",
+        OAuthError::InvalidScope => "Tick the scope “api” in the application in GitLab.",
         OAuthError::BadRedirect => "Set `server.public_url` to the address under which people open Dovetail.",
-        OAuthError::NoEndpoint => "Enter the address at which GitLab's own page appears.",
+        OAuthError::NoEndpoint => "Enter the address at which the host's own page appears.",
         OAuthError::RateLimited { .. } => "Try again after the pause.",
         OAuthError::Server(_) => "Try again in a while; if it stays, look into the host's logs.",
         OAuthError::Network(_) | OAuthError::Data | OAuthError::Other(_) => {
@@ -334,6 +372,7 @@ mod tests {
             Problem::InsufficientScope,
             Problem::Blocked,
             Problem::Forbidden,
+            Problem::ClosedByOrganisation,
             Problem::NotFound,
             Problem::NotAvailable,
             Problem::IsProject { path: "platform/api".into() },
@@ -351,6 +390,8 @@ mod tests {
             Problem::Network(NetError::Redirected { host: host(), to: "https://git.example.com/".into() }),
             Problem::Data(not_json(1, 20)),
             Problem::NotGitlab,
+            Problem::NotGithub { gitlab: false },
+            Problem::NotGithub { gitlab: true },
             Problem::ForeignGitUrl { origin: "http://10.0.0.1".into() },
             Problem::NotAnAddress,
             Problem::FolderTooLarge { repositories: 20_000, folders: 200_000 },
@@ -401,10 +442,18 @@ mod tests {
     fn rights_that_hooks_need_are_told_where_a_hook_was_refused() {
         // given
         let mut told = String::new();
-        let places = ["/api/v4/projects/7", "/api/v4/projects/7/hooks", "/api/v4/groups/5/hooks/3"];
+        let places = [
+            "/api/v4/projects/7",
+            "/api/v4/projects/7/hooks",
+            "/api/v4/groups/5/hooks/3",
+            "/api/v3/repositories/7/hooks",
+            "/api/v3/orgs/acme/hooks",
+        ];
 
         // when
-        for problem in [|| Problem::Forbidden, || Problem::NotFound, || Problem::InsufficientScope] {
+        for problem in
+            [|| Problem::Forbidden, || Problem::NotFound, || Problem::InsufficientScope, || Problem::NotAvailable]
+        {
             for path in places {
                 let error = ForgeError::at(problem(), path);
                 let (cause, remedy) = (error.cause(), error.remedy());

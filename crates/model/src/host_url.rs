@@ -39,10 +39,21 @@ impl HostUrl {
     /// # Errors
     /// [`HostUrlError`], whose words never repeat the text, as it may hold a password.
     pub fn parse(text: &str) -> Result<Parsed, HostUrlError> {
+        Self::parse_keeping(text, &[])
+    }
+
+    /// As [`HostUrl::parse`], for a host whose root may end in the segments `kept` (`-`, `jira`), though they look like a
+    /// page's path.
+    ///
+    /// # Errors
+    /// [`HostUrlError`].
+    pub fn parse_keeping(text: &str, kept: &[&str]) -> Result<Parsed, HostUrlError> {
         let mut url = strict(text.trim())?;
         let mut notes = Vec::new();
         let typed: Vec<String> = segments(&url).map(str::to_owned).collect();
-        let (root, page) = typed.split_at(page::begins_at(&typed));
+        let page = page::begins_at(&typed);
+        let begins_with_kept = typed[page..].iter().map(String::as_str).take(kept.len()).eq(kept.iter().copied());
+        let (root, page) = typed.split_at(if begins_with_kept { page + kept.len() } else { page });
         if !page.is_empty() {
             notes.push(Note::CutOff { part: format!("/{}", page.join("/")) });
         }

@@ -7,7 +7,7 @@ use http::Method;
 use url::Url;
 
 use crate::git_settings::GitSettings;
-use crate::{NetError, Network, RateGate, Request, resolver};
+use crate::{KeptAnswers, NetError, Network, RateGate, Request, resolver};
 
 /// Sends requests; a clone shares everything.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ pub(crate) struct Shared {
     pub(crate) network: Network,
     git: GitSettings,
     gate: RateGate,
+    kept: KeptAnswers,
 }
 
 impl fmt::Debug for Client {
@@ -28,7 +29,7 @@ impl fmt::Debug for Client {
 
 impl Client {
     pub(crate) fn new(http: reqwest::Client, network: Network, git: GitSettings) -> Self {
-        Self(Arc::new(Shared { http, network, git, gate: RateGate::default() }))
+        Self(Arc::new(Shared { http, network, git, gate: RateGate::default(), kept: KeptAnswers::default() }))
     }
 
     /// A GET request.
@@ -60,6 +61,12 @@ impl Client {
     #[must_use]
     pub fn gate(&self) -> &RateGate {
         &self.0.gate
+    }
+
+    /// Answers that servers may confirm instead of sending them again.
+    #[must_use]
+    pub fn kept(&self) -> &KeptAnswers {
+        &self.0.kept
     }
 
     /// Git's configuration for the same trust and proxy (`http.proxy`, `http.sslCAInfo`). Holds the proxy's password.

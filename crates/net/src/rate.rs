@@ -57,7 +57,8 @@ pub fn rate_limit(headers: &HeaderMap, status: StatusCode, now: Millis) -> Optio
     Retry::from_headers(headers, status).map(|retry| retry.until(now))
 }
 
-/// What an answer says about the rest of a server's allowance (`RateLimit-…`, GitLab contract §6).
+/// What an answer says about the rest of a server's allowance (`RateLimit-…`, GitLab contract §6; `X-RateLimit-…`,
+/// GitHub's REST, "Rate limits").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Allowance {
     /// Requests that may still be sent in this window.
@@ -72,13 +73,14 @@ impl Allowance {
     /// None where a header is missing or makes no sense. `RateLimit-Limit` is given for a minute, whatever the window;
     /// what was used and what is left are of the window itself.
     fn from_headers(headers: &HeaderMap, now: Millis) -> Option<Self> {
-        let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
-        let remaining = number("ratelimit-remaining")?.max(0);
-        let all = match number("ratelimit-observed") {
+        let header = |name: String| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
+        let number = |word: &str| header(format!("ratelimit-{word}")).or_else(|| header(format!("x-ratelimit-{word}")));
+        let remaining = number("remaining")?.max(0);
+        let all = match number("observed") {
             Some(observed) => remaining.saturating_add(observed.max(0)),
-            None => number("ratelimit-limit")?,
+            None => number("limit")?,
         };
-        let reset = Retry::At(number("ratelimit-reset")?.saturating_mul(1000)).until(now);
+        let reset = Retry::At(number("reset")?.saturating_mul(1000)).until(now);
         (all >= remaining && reset > now).then_some(Self { remaining, all, reset })
     }
 

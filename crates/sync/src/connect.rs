@@ -115,8 +115,15 @@ pub struct Confirmation {
     pub done: bool,
 }
 
-/// The scope that an application needs (GitLab contract §5.1).
-const SCOPE: &str = "api";
+/// Whether one of the `granted` scopes is the one that hosts like this ask for. A host that tells none is believed.
+fn suffices(kind: HostKind, host_url: &str, mut granted: impl Iterator<Item = impl AsRef<str>>) -> bool {
+    let needed = forge::capabilities(kind, host_url).scope;
+    let mut any = false;
+    granted.any(|scope| {
+        any = true;
+        scope.as_ref() == needed
+    }) || !any
+}
 
 /// Checks the form, the host and the application, and begins: nobody is sent to the forge's consent page for something
 /// that can be known to fail before.
@@ -152,7 +159,8 @@ async fn authorise(engine: &Engine, mut payload: Payload, user_id: i64) -> Resul
     }
     let (state, verifier) = (random_token(""), random_token(""));
     let challenge = forge::oauth::challenge(&verifier);
-    let url = client.authorize_url(state.expose_secret(), &challenge, &payload.redirect_uri, SCOPE);
+    let scope = forge::capabilities(payload.kind, &payload.host_url).scope;
+    let url = client.authorize_url(state.expose_secret(), &challenge, &payload.redirect_uri, scope);
     let url = url.map_err(|error| failed(error, &payload))?;
     payload.verifier = Some(verifier.expose_secret().to_owned());
     dance::put(engine, state.expose_secret(), user_id, DanceStage::Begun, &payload).await?;
@@ -185,7 +193,7 @@ pub async fn finish(
     let issued_at = engine.clock().now();
     let tokens = payload.oauth_client(engine)?.exchange(&code, &verifier, &payload.redirect_uri).await;
     let tokens = tokens.map_err(|error| ConnectError::of_oauth(error, &payload.host_url, &payload.redirect_uri))?;
-    if !tokens.scope.is_empty() && !tokens.scope.split(' ').any(|scope| scope == SCOPE) {
+    if !suffices(payload.kind, &payload.host_url, tokens.scope.split(' ').filter(|scope| !scope.is_empty())) {
         return Err(ConnectError::ScopeTooSmall { application: true });
     }
     let grant = Grant::of_tokens(&tokens, issued_at);

@@ -45,10 +45,14 @@ impl ConnectError {
             }
             Self::Redirected { host_url, to } => format!("{host_url} redirects to {to}."),
             Self::NotGitlab { host_url } => format!("Something answers at {host_url}, but it is not GitLab."),
-            Self::WrongSecret => "GitLab does not accept the Client ID with this Client Secret.".to_owned(),
-            Self::TokenRefused => "GitLab does not accept the access token.".to_owned(),
-            Self::ScopeTooSmall { application: true } => "The application may not use the scope “api”.".to_owned(),
-            Self::ScopeTooSmall { application: false } => "The access token lacks the scope “api”.".to_owned(),
+            Self::WrongSecret => "The host does not accept the Client ID with this Client Secret.".to_owned(),
+            Self::TokenRefused => "The host does not accept the access token.".to_owned(),
+            Self::ScopeTooSmall { application: true } => {
+                "The application may not use the scope that is needed (“api” at GitLab, “repo” at GitHub).".to_owned()
+            }
+            Self::ScopeTooSmall { application: false } => {
+                "The access token lacks the scope that is needed (“api” at GitLab, “repo” at GitHub).".to_owned()
+            }
             Self::Denied { description: None } => "The authorisation was denied at the host.".to_owned(),
             Self::Denied { description: Some(words) } => {
                 format!("The authorisation was denied at the host, which says: “{words}”.")
@@ -56,7 +60,7 @@ impl ConnectError {
             Self::StateMismatch => {
                 "The authorisation does not belong to a connection that you began in this browser.".to_owned()
             }
-            Self::CodeRefused => "GitLab does not accept the authorisation that it gave a moment ago.".to_owned(),
+            Self::CodeRefused => "The host does not accept the authorisation that it gave a moment ago.".to_owned(),
             Self::AccountExists { path, needs_authorisation: false, .. } => {
                 format!("“{path}” is connected already.")
             }
@@ -75,7 +79,7 @@ impl ConnectError {
                 format!("There is no folder “{path}” on this machine that Dovetail can read.")
             }
             Self::RedirectRefused { redirect_uri } => {
-                format!("GitLab does not accept the Redirect URI {redirect_uri}.")
+                format!("The host does not accept the Redirect URI {redirect_uri}.")
             }
             Self::RateLimited { until: None } => "The host asks for a pause.".to_owned(),
             Self::RateLimited { until: Some(until) } => format!("The host asks for a pause until {}.", time(*until)),
@@ -160,15 +164,15 @@ impl ConnectError {
                 "Open the address in a browser, and enter the one at which GitLab's own page appears."
             }
             Self::WrongSecret => {
-                "Copy both again from the application's page in GitLab; a lost secret can be renewed there."
+                "Copy both again from the application's page at the host; a lost secret can be renewed there."
             }
-            Self::TokenRefused => "Make a new token with the scope “api” in GitLab and enter it here.",
+            Self::TokenRefused => {
+                "Make a new token with that scope (“api” at GitLab, “repo” at GitHub) and enter it here."
+            }
             Self::ScopeTooSmall { application: true } => {
-                "Edit the application in GitLab, tick the scope “api”, save, and authorise again."
+                "At GitLab, tick the scope “api” in the application and save; then authorise again."
             }
-            Self::ScopeTooSmall { application: false } => {
-                "Make a token with the scope “api” in GitLab and enter it here."
-            }
+            Self::ScopeTooSmall { application: false } => "Make a token with that scope and enter it here.",
             Self::Denied { .. } => "Authorise again, and choose “Authorize” at the host.",
             Self::StateMismatch | Self::CodeRefused => "Begin again with “Add account”; nothing was changed.",
             Self::AccountExists { needs_authorisation: false, .. } => {
@@ -179,14 +183,14 @@ impl ConnectError {
             }
             Self::AccountGone => "Connect it anew with “Add account”.",
             Self::AccountMissing { .. } => {
-                "Compare the path with the group's page in GitLab, and let that user become a member."
+                "Compare the path with its page at the host, and let that user become a member."
             }
             Self::AccountIsProject { parent, .. } => {
                 return format!("Enter “{parent}” instead; single projects are linked and unlinked later.");
             }
             Self::FolderMissing { .. } => "Enter the absolute path of a folder that holds git repositories.",
             Self::RedirectRefused { redirect_uri } => {
-                return format!("Enter {redirect_uri} as Redirect URI of the application in GitLab, and save it.");
+                return format!("Enter {redirect_uri} as Redirect URI of the application at the host, and save it.");
             }
             Self::RateLimited { .. } => "Wait until then, and try again.",
             Self::Forge(error) => return error.remedy(),
@@ -241,7 +245,7 @@ const fn lost_because(reason: Reason) -> &'static str {
 const fn git_remedy(error: &GitError) -> &'static str {
     match error {
         GitError::Unauthorised | GitError::Forbidden => {
-            "The credential may read the API, but not the repository: it needs the scope “api” and the role Reporter."
+            "The credential may read the API, but not the repository: it needs the scope “api” (at GitHub “repo”), and a role that may read code."
         }
         GitError::NotFound | GitError::NotARepository => {
             "It was deleted or moved, or the user who authorised is not a member."

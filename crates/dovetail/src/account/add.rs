@@ -12,13 +12,14 @@ use crate::explain::harmless;
 /// Runs the command.
 pub async fn run(server: &Server, arguments: &NewAccountArguments, format: Format) -> Result<(), Failure> {
     let host_kind = match (arguments.kind, &arguments.token_file) {
-        (Kind::Gitlab, None) => return open_for_oauth(server, format).await,
+        (Kind::Gitlab | Kind::Github, None) => return open_for_oauth(server, format).await,
         (Kind::Gitlab, Some(_)) => "gitlab",
+        (Kind::Github, Some(_)) => "github",
         (Kind::Folder, None) => "folder",
         (Kind::Folder, Some(_)) => return Err(Failure::Usage("a folder takes no --token-file".to_owned())),
     };
-    if arguments.kind == Kind::Gitlab && arguments.path.is_empty() {
-        return Err(Failure::Usage("name the path of the group, subgroup or personal namespace to add".to_owned()));
+    if arguments.kind != Kind::Folder && arguments.path.is_empty() {
+        return Err(Failure::Usage("name the path of the group, subgroup, organisation or user to add".to_owned()));
     }
     let new = NewAccount {
         host_kind,

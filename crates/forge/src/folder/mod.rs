@@ -24,6 +24,7 @@ pub(crate) fn capabilities() -> Capabilities {
         merge_requests: false,
         statistics: true,
         oauth: false,
+        scope: "",
         hooks: false,
         group_merge_requests: false,
         title: "Git folder",

@@ -2,48 +2,17 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use model::secret::ExposeSecret as _;
 use model::{Clock, Millis};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use url::{Position, Url};
+use url::Url;
 
+use crate::address::{below, host_and_port, redirected, root};
+use crate::answer::{Answer, MAX_ANSWER, MAX_REFUSAL};
 use crate::gitlab::refusal;
 use crate::{Auth, ClientOptions, ForgeError, Problem, sentences};
-
-/// The longest answer read: a page of 100 merge requests, each with the longest description that GitLab takes, fits
-/// only just; everything else is far smaller.
-const MAX_ANSWER: usize = 64 << 20;
-/// The longest refusal read; what is longer is some proxy's page.
-const MAX_REFUSAL: usize = 64 << 10;
-
-/// An answer of GitLab, read whole.
-#[derive(Debug)]
-pub struct Answer {
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body.
-    pub body: Bytes,
-    /// The path that was asked for.
-    pub path: String,
-}
-
-impl Answer {
-    /// Reads the body as `T`. The error names the place of what does not fit, never the content.
-    ///
-    /// # Errors
-    /// [`Problem::Data`].
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ForgeError> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let looks_like_a_page = self.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
-            let what =
-                if looks_like_a_page { sentences::html() } else { sentences::not_json(error.line(), error.column()) };
-            ForgeError::at(Problem::Data(what), &self.path)
-        })
-    }
-}
 
 /// Asks one GitLab.
 #[derive(Debug, Clone)]
@@ -219,39 +188,4 @@ impl Client {
             Auth::None => None,
         }
     }
-}
-
-/// An http(s) address as the root of a host.
-///
-/// # Errors
-/// [`Problem::NotAnAddress`] where it is something else.
-pub fn root(url: &str) -> Result<Url, ForgeError> {
-    let not_an_address = || ForgeError::from(Problem::NotAnAddress);
-    let mut root = Url::parse(url.trim()).map_err(|_| not_an_address())?;
-    if !matches!(root.scheme(), "http" | "https") || !root.has_host() {
-        return Err(not_an_address());
-    }
-    root.set_query(None);
-    root.set_fragment(None);
-    let trimmed = root.path().trim_end_matches('/').to_owned();
-    root.set_path(&trimmed);
-    Ok(root)
-}
-
-/// `root` with segments appended, each percent-encoded.
-pub fn below<'a>(root: &Url, segments: impl Iterator<Item = &'a &'a str>) -> Url {
-    let mut url = root.clone();
-    url.path_segments_mut().expect("an http address has a path").pop_if_empty().extend(segments);
-    url
-}
-
-/// A redirect that is not followed.
-fn redirected(from: &Url, location: Option<&str>) -> ForgeError {
-    let to = location.and_then(|location| from.join(location).ok());
-    let to = to.map(|to| to[..Position::AfterPath].to_owned()).unwrap_or_default();
-    ForgeError::at(Problem::Network(net::NetError::Redirected { host: host_and_port(from), to }), from.path())
-}
-
-fn host_and_port(url: &Url) -> String {
-    url[Position::BeforeHost..Position::AfterPort].to_owned()
 }

@@ -4,8 +4,10 @@ use model::text::plain;
 use model::{Branch, Commit, ObjectId, Person};
 
 use crate::gitlab::client::Client;
-use crate::gitlab::paging::{PER_PAGE, Position};
-use crate::gitlab::{shapes, timestamp};
+use crate::gitlab::paging::PER_PAGE;
+use crate::gitlab::shapes;
+use crate::paging::Position;
+use crate::timestamp;
 use crate::{ForgeError, Problem, sentences};
 
 impl Client {

@@ -6,10 +6,12 @@ use model::text::plain;
 use model::{AccountKind, ForgeAccount, MergeRequest, MergeRequestState, Millis, ObjectId, Reviewer};
 use url::form_urlencoded;
 
-use crate::gitlab::account::page;
+use crate::address::page;
 use crate::gitlab::client::Client;
-use crate::gitlab::paging::{PER_PAGE, Position};
-use crate::gitlab::{shapes, timestamp};
+use crate::gitlab::paging::PER_PAGE;
+use crate::gitlab::shapes;
+use crate::paging::Position;
+use crate::timestamp;
 use crate::{
     ForgeError, MergeRequestChange, MergeRequestDetail, MergeRequestNews, MergeRequestPage, Problem, sentences,
 };

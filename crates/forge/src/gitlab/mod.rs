@@ -14,7 +14,6 @@ mod repositories;
 mod reviewers;
 mod shapes;
 mod statistics;
-mod timestamp;
 mod token;
 
 use async_trait::async_trait;
@@ -22,10 +21,9 @@ use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, No
 
 use crate::{
     Capabilities, ClientOptions, Forge, ForgeError, HookAddress, HookTarget, Links, MergeRequestDetail,
-    MergeRequestNews, MergeRequestPage, RegisteredHook, TokenDetail,
+    MergeRequestNews, MergeRequestPage, RegisteredHook, TokenDetail, address,
 };
 use client::Client;
-pub(crate) use client::root;
 
 /// GitLab spells the addresses of all its pages below `/-/`.
 const LINKS: Links = Links {
@@ -36,13 +34,14 @@ const LINKS: Links = Links {
 
 /// What a GitLab at `url` can do. Jira tells GitLab.com from all others.
 pub(crate) fn capabilities(url: &str) -> Capabilities {
-    let is_gitlab_com = client::root(url).is_ok_and(|root| root.host_str() == Some("gitlab.com"));
+    let is_gitlab_com = address::root(url).is_ok_and(|root| root.host_str() == Some("gitlab.com"));
     let (title, application_type) =
         if is_gitlab_com { ("GitLab", "gitlab") } else { ("GitLab Self-Managed", "gitlabselfmanaged") };
     Capabilities {
         merge_requests: true,
         statistics: true,
         oauth: true,
+        scope: "api",
         hooks: true,
         group_merge_requests: true,
         title,

@@ -2,11 +2,12 @@
 
 use url::Url;
 
-use crate::gitlab::client::below;
-use crate::oauth::Endpoints;
+use crate::address::below;
+use crate::oauth::{Dialect, Endpoints};
 
 /// The two addresses of the dance.
 #[must_use]
 pub fn endpoints(root: &Url) -> Endpoints {
-    Endpoints { authorize: below(root, ["oauth", "authorize"].iter()), token: below(root, ["oauth", "token"].iter()) }
+    let at = |last| below(root, ["oauth", last].iter());
+    Endpoints { authorize: at("authorize"), token: at("token"), dialect: Dialect::STANDARD }
 }

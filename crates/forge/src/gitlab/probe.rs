@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::gitlab::client::{below, root};
+use crate::address::{below, root};
 use crate::gitlab::shapes;
 use crate::{ForgeError, Problem};
 

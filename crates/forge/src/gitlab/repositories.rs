@@ -7,9 +7,10 @@ use model::text::plain;
 use model::{AccountKind, ForgeAccount, ForgeRepository};
 use url::Url;
 
-use crate::gitlab::account::page;
-use crate::gitlab::client::{Client, below};
-use crate::gitlab::{shapes, timestamp};
+use crate::address::{below, page};
+use crate::gitlab::client::Client;
+use crate::gitlab::shapes;
+use crate::timestamp;
 use crate::{Auth, ForgeError, Problem};
 
 /// Lists by id, so that no activity moves a project between two pages; without projects shared from elsewhere, and only

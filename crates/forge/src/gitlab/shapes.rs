@@ -2,27 +2,9 @@
 //! mistyped ones are forgiven unless nothing can be made of the answer without them.
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Error as _};
+use serde::de::Deserializer;
 
-/// An id: a number, or a text in answers of things that only resemble GitLab.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Id(pub String);
-
-impl<'de> Deserialize<'de> for Id {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::Number(number) => Ok(Self(number.to_string())),
-            serde_json::Value::String(text) if !text.is_empty() && text.len() <= 64 => Ok(Self(text)),
-            _ => Err(D::Error::custom("an id is neither a number nor a short text")),
-        }
-    }
-}
-
-/// Takes what fits and the default for everything else, `null` included.
-fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(T::deserialize(value).unwrap_or_default())
-}
+use crate::json::{Id, lenient};
 
 /// Tells a field that is `null` from one that is absent.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {

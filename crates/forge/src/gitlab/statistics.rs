@@ -5,8 +5,9 @@ use model::{FileChange, ObjectId, Statistics};
 
 use crate::ForgeError;
 use crate::gitlab::client::Client;
-use crate::gitlab::paging::{PER_PAGE, Position};
+use crate::gitlab::paging::PER_PAGE;
 use crate::gitlab::shapes;
+use crate::paging::Position;
 
 /// GitLab's own diffs end at 3,000 files at most, 100 a page.
 const MAX_PAGES: usize = 40;

@@ -1,8 +1,8 @@
 //! What GitLab tells about the credential that it is asked with (GitLab contract §5.1).
 
 use crate::gitlab::client::Client;
-use crate::gitlab::{shapes, timestamp};
-use crate::{Auth, ForgeError, Problem, TokenDetail, TokenKind};
+use crate::gitlab::shapes;
+use crate::{Auth, ForgeError, Problem, TokenDetail, TokenKind, timestamp};
 
 /// More scopes than GitLab has.
 const MAX_SCOPES: usize = 64;

@@ -83,8 +83,6 @@ async fn a_failure_says_more_than_a_wrong_place() {
 }
 
 #[tokio::test]
-async fn no_address_and_no_client_for_github_are_told() {
+async fn no_address_is_told() {
     assert_eq!(probe(HostKind::Gitlab, &["git.example.com"], &http()).await.unwrap_err().kind(), "data");
-    let github = probe(HostKind::Github, &["https://github.com"], &http()).await.unwrap_err();
-    assert!(matches!(github.problem, Problem::Unsupported(HostKind::Github)));
 }

@@ -48,6 +48,20 @@ fn pages_of_the_forge_are_cut_off_with_a_note() {
 }
 
 #[test]
+fn what_belongs_to_the_root_of_a_kind_of_host_is_kept() {
+    let cases = [
+        ("https://gitlab.example.com/-/jira/", "https://gitlab.example.com/-/jira"),
+        ("https://example.com/gitlab/-/jira/login/oauth/authorize", "https://example.com/gitlab/-/jira"),
+        ("https://gitlab.example.com/-/profile", "https://gitlab.example.com"),
+        ("https://gitlab.example.com/-", "https://gitlab.example.com"),
+        ("https://gitlab.example.com", "https://gitlab.example.com"),
+    ];
+    for (typed, root) in cases {
+        assert_eq!(HostUrl::parse_keeping(typed, &["-", "jira"]).unwrap().url.as_str(), root, "{typed:?}");
+    }
+}
+
+#[test]
 fn words_that_only_look_like_pages_stay() {
     for typed in ["https://example.com/groups", "https://example.com/api", "https://example.com/users/team"] {
         assert_eq!(parsed(typed), (typed.to_owned(), vec![]), "{typed:?}");

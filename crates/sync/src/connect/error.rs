@@ -87,7 +87,7 @@ pub enum ConnectError {
     /// The forge does not accept the access token.
     #[error("the access token is not accepted")]
     TokenRefused,
-    /// The grant or token lacks the scope `api`.
+    /// The grant or token lacks the scope that the host asks for (`api`, `repo`).
     #[error("the scope is too small")]
     ScopeTooSmall {
         /// Whether it is the application's (else the token's).
@@ -179,6 +179,7 @@ impl ConnectError {
             | Self::AccountMissing { .. }
             | Self::AccountIsProject { .. }
             | Self::FolderMissing { .. } => Some(Field::Path),
+            Self::Forge(ForgeError { problem: Problem::NotGithub { .. }, .. }) => Some(Field::HostUrl),
             Self::WrongSecret => Some(Field::ClientSecret),
             Self::TokenRefused => Some(Field::Token),
             _ => None,

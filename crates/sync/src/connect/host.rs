@@ -1,7 +1,7 @@
 //! The host of a form: filled in, an address, and such a forge.
 
+use model::HostKind;
 use model::secret::ExposeSecret;
-use model::{HostKind, HostUrl};
 
 use super::{ConnectError, Field, Form, Method};
 use crate::Engine;
@@ -33,10 +33,10 @@ pub(super) fn check_filled_in(form: &Form) -> Result<(), ConnectError> {
 
 /// Finds the forge at the typed address, or where a part of its path is left out.
 pub(super) async fn find(engine: &Engine, kind: HostKind, typed: &str) -> Result<Host, ConnectError> {
-    let parsed = HostUrl::parse(typed)?;
+    let parsed = forge::host_url(kind, typed)?;
     let found = forge::probe(kind, &parsed.url.candidates(), engine.http()).await;
     let url = found.map_err(|error| ConnectError::of_host(error, parsed.url.as_str(), false))?;
-    let root = HostUrl::parse(&url)?.url;
+    let root = forge::host_url(kind, &url)?.url;
     let mut notes: Vec<String> = parsed.notes.iter().map(|note| format!("Of the Host URL, {note}.")).collect();
     notes.extend(parsed.url.note_against(&root).map(|note| format!("Of the Host URL, {note}.")));
     if root.url().scheme() == "http" {

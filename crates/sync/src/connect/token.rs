@@ -4,7 +4,7 @@ use forge::{Auth, ForgeError, Problem};
 use model::secret::{ExposeSecret, SecretString};
 use model::{HostKind, Millis};
 
-use super::{ConnectError, SCOPE};
+use super::{ConnectError, suffices};
 use crate::Engine;
 
 /// Checks that the forge accepts the token and that its scope suffices; answers when it ends, as far as the forge tells.
@@ -25,7 +25,7 @@ pub(super) async fn check(
         Err(ForgeError { problem: Problem::NotFound | Problem::NotAvailable, .. }) => return Ok(None),
         detail => detail.map_err(host_failed)?,
     };
-    if !detail.scopes.is_empty() && !detail.scopes.iter().any(|scope| scope == SCOPE) {
+    if !suffices(kind, host_url, detail.scopes.iter()) {
         return Err(ConnectError::ScopeTooSmall { application: false });
     }
     Ok(detail.expires_at)

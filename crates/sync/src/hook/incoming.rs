@@ -14,18 +14,19 @@ pub const LONGEST_BODY: usize = forge::MAX_HOOK_BODY;
 /// The longest header that is kept, in characters.
 const LONGEST_HEADER: usize = 500;
 /// The headers that are kept: what tells of the delivery, and never what lets it in.
-const KEPT_HEADERS: [&str; 8] = [
-    EVENT_HEADER,
+const KEPT_HEADERS: [&str; 11] = [
+    "x-gitlab-event",
     "x-gitlab-event-uuid",
     "x-gitlab-webhook-uuid",
     "idempotency-key",
     "webhook-id",
     "webhook-timestamp",
+    "x-github-event",
+    "x-github-delivery",
+    "x-github-hook-id",
     "content-type",
     "user-agent",
 ];
-/// The header that names the event.
-const EVENT_HEADER: &str = "x-gitlab-event";
 
 /// A call of a hook's address.
 #[derive(Clone)]
@@ -85,7 +86,7 @@ pub async fn receive(engine: &Engine, incoming: Incoming<'_>) -> Result<Received
     let delivery_key = forge::hook_delivery_key(hook.host_kind, &header, &incoming.body);
     let event = NewInboxEvent {
         hook_id: hook.id,
-        event: header(EVENT_HEADER).unwrap_or_default().chars().take(LONGEST_HEADER).collect(),
+        event: forge::hook_event(hook.host_kind, &header).chars().take(LONGEST_HEADER).collect(),
         delivery_key,
         headers: kept(incoming.headers),
         body: text(incoming.body),

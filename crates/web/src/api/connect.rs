@@ -21,11 +21,11 @@ use crate::state::AppState;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
-    /// `gitlab` or `folder`.
+    /// `gitlab`, `github` or `folder`.
     host_kind: String,
     /// The host's address, or the folder.
     host_url: String,
-    /// The path of a group, subgroup or personal namespace; for a folder, a folder below it or nothing.
+    /// The path of a group, subgroup, organisation or user; for a folder, a folder below it or nothing.
     #[serde(default)]
     path: String,
     /// A personal, group or project access token; nothing for a folder.
@@ -57,10 +57,9 @@ pub async fn add_account(
     Body(new): Body<NewAccount>,
 ) -> Result<(StatusCode, Json<Account>), Problem> {
     caller.require_admin()?;
-    let kind: HostKind = new
-        .host_kind
-        .parse()
-        .map_err(|_| Problem::bad_request(sentences::parameter_not_understood("host_kind is not gitlab or folder")))?;
+    let kind: HostKind = new.host_kind.parse().map_err(|_| {
+        Problem::bad_request(sentences::parameter_not_understood("host_kind is not gitlab, github or folder"))
+    })?;
     let method = new.token.map_or(Method::None, |token| Method::Token(SecretString::from(token)));
     // Where an account of the host begins at a folder, a slash in front would leave that folder.
     let path = new.path.trim().trim_matches('/').to_owned();

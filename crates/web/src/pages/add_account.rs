@@ -22,9 +22,11 @@ struct Card {
     url: Option<&'static str>,
 }
 
-const CARDS: [Card; 3] = [
+const CARDS: [Card; 5] = [
     Card { word: "gitlab", kind: HostKind::Gitlab, url: None },
     Card { word: "gitlab.com", kind: HostKind::Gitlab, url: Some("https://gitlab.com") },
+    Card { word: "github", kind: HostKind::Github, url: None },
+    Card { word: "github.com", kind: HostKind::Github, url: Some("https://github.com") },
     Card { word: "folder", kind: HostKind::Folder, url: Some("") },
 ];
 

@@ -29,14 +29,28 @@ struct ConfirmPage<'a> {
     confirmation: &'a Confirmation,
 }
 
-/// What a forge sends back with the browser (RFC 6749 §4.1.2).
+/// What a forge sends back with the browser (RFC 6749 §4.1.2). A forge that keeps the query of the redirect address and adds
+/// its own sends the state twice.
 #[derive(Deserialize)]
+#[serde(from = "Vec<(String, String)>")]
 pub struct Returned {
-    #[serde(default)]
     state: String,
     code: Option<String>,
     error: Option<String>,
     error_description: Option<String>,
+}
+
+impl From<Vec<(String, String)>> for Returned {
+    /// Of a parameter that is there twice, the first counts.
+    fn from(pairs: Vec<(String, String)>) -> Self {
+        let first = |name: &str| pairs.iter().find(|(told, _)| told == name).map(|(_, value)| value.clone());
+        Self {
+            state: first("state").unwrap_or_default(),
+            code: first("code"),
+            error: first("error"),
+            error_description: first("error_description"),
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -8,14 +8,12 @@ use model::secret::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
-use crate::hook::digest;
+use crate::hook::{self, digest};
 
 /// How far a signed time may lie from ours, in either direction (GitLab contract §7.2).
 const TOLERANCE: Millis = 5 * 60 * 1_000;
 /// More signatures than any sender puts into its list while it changes keys.
 const MAX_SIGNATURES: usize = 16;
-/// The longest delivery key that is kept as it came.
-const MAX_KEY: usize = 100;
 /// How GitLab marks a signing token.
 const SIGNING_TOKEN: &str = "whsec_";
 
@@ -70,15 +68,11 @@ fn key(secret: &str) -> Vec<u8> {
 /// What tells a repetition: the key that GitLab gives for that (17.4 and newer), else what its event has in common with
 /// others together with the body, else the body alone.
 pub(crate) fn delivery_key(headers: Headers<'_>, body: &[u8]) -> String {
-    let named = |name: &str| headers(name).filter(|value| !value.trim().is_empty()).map(|value| short(value.trim()));
+    let named = |name: &str| {
+        headers(name).filter(|value| !value.trim().is_empty()).map(|value| hook::delivery_key(value.trim()))
+    };
     named("idempotency-key").or_else(|| named("webhook-id")).unwrap_or_else(|| match named("x-gitlab-event-uuid") {
         Some(event) => format!("{event}:{}", digest(body)),
         None => digest(body),
     })
-}
-
-/// A key as it came, or its hash where it is longer than a key needs to be or not plain.
-fn short(key: &str) -> String {
-    let plain = key.len() <= MAX_KEY && key.bytes().all(|byte| byte.is_ascii_graphic());
-    if plain { key.to_owned() } else { digest(key.as_bytes()) }
 }

@@ -1,7 +1,6 @@
 //! GitLab's web hooks (GitLab contract §5.10, §7): registering them, and understanding their calls.
 
 mod authenticity;
-mod loose;
 mod news;
 mod registration;
 

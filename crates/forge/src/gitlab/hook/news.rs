@@ -7,11 +7,9 @@
 use model::hook::{HookEvent, HookNews};
 use serde::Deserialize;
 
-use super::loose::{Object, Scalar};
+use crate::hook::harmless_word;
+use crate::hook::loose::{Object, Scalar};
 use crate::{HookFault, MAX_HOOK_BODY};
-
-/// The longest word that is kept of an event that is ignored.
-const MAX_WORD: usize = 60;
 
 /// Things that happened to projects and groups themselves, as system hooks and hooks of groups tell them. Which projects
 /// there are, and how they are called, only the account's list tells.
@@ -81,7 +79,7 @@ pub(crate) fn news(event: &str, body: &[u8]) -> Result<HookNews, HookFault> {
         kind if LIFE_OF_PROJECTS.contains(&kind) => {
             Ok(HookNews { repository_forge_id: None, event: HookEvent::RepositoryChanged })
         }
-        other => Ok(ignored(body.project().ok(), word(other))),
+        other => Ok(ignored(body.project().ok(), harmless_word(other))),
     }
 }
 
@@ -144,12 +142,4 @@ fn kind_of(event: &str) -> &str {
         "Note Hook" | "Confidential Note Hook" => "note",
         other => other,
     }
-}
-
-/// A foreign word in characters that are harmless anywhere.
-fn word(text: &str) -> String {
-    let harmless = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | ' ');
-    let word: String = text.chars().take(MAX_WORD).filter(|character| harmless(*character)).collect();
-    let word = word.trim();
-    if word.is_empty() { "an event without a name".to_owned() } else { word.to_owned() }
 }

@@ -8,14 +8,13 @@ use url::Url;
 use crate::gitlab::client::Client;
 use crate::gitlab::paging::PER_PAGE;
 use crate::gitlab::shapes;
+use crate::hook::ours::{Listed, ours};
 use crate::{ForgeError, HookAddress, HookTarget, Problem, RegisteredHook};
 
 /// Pages of a list of hooks: 2,000 of them, where GitLab allows 100 unless its administrator raises that.
 const MAX_PAGES: u32 = 20;
 /// What people read in GitLab's list (17.1 and newer).
 const NAME: &str = "Dovetail";
-/// How many segments at the end of our addresses never change: `hooks`, the kind of host, the hook's own id.
-const TAIL: usize = 3;
 
 impl Client {
     /// Makes sure that one hook calls `address`: ours as it was, ours repaired, or a new one.
@@ -89,25 +88,18 @@ fn place(target: HookTarget<'_>) -> (&'static str, &str) {
     }
 }
 
-/// Which hook is ours, and which others are ours as well. `known` counts only where no address is ours, and makes no
-/// doubles: after a restored backup GitLab may have given that id to a stranger's hook.
-fn ours(hooks: Vec<shapes::Hook>, url: &Url, known: Option<&str>) -> (Option<shapes::Hook>, Vec<shapes::Hook>) {
-    let (mut same, others): (Vec<_>, Vec<_>) = hooks.into_iter().partition(|hook| is_of(hook, url));
-    if same.is_empty() {
-        return (others.into_iter().find(|hook| Some(hook.id.0.as_str()) == known), Vec::new());
+impl Listed for shapes::Hook {
+    fn forge_id(&self) -> &str {
+        &self.id.0
     }
-    same.sort_by_key(|hook| (hook.address().as_ref() != Some(url), hook.is_disabled()));
-    let mut same = same.into_iter();
-    (same.next(), same.collect())
-}
 
-/// Whether a hook leads to `url`, or to the same place under another public address of ours.
-fn is_of(hook: &shapes::Hook, url: &Url) -> bool {
-    let tail = |url: &Url| {
-        let segments: Vec<String> = url.path_segments()?.filter(|one| !one.is_empty()).map(str::to_owned).collect();
-        (segments.len() >= TAIL).then(|| segments[segments.len() - TAIL..].to_vec())
-    };
-    hook.address().is_some_and(|address| address == *url || tail(&address).is_some_and(|it| Some(it) == tail(url)))
+    fn address(&self) -> Option<Url> {
+        Self::address(self)
+    }
+
+    fn is_off(&self) -> bool {
+        self.is_disabled()
+    }
 }
 
 /// Whether a hook does what we need and nothing that only costs. Its secret cannot be compared: GitLab never tells it.

@@ -11,7 +11,7 @@ const MAX_TEXT: usize = 4_096;
 
 /// A number or a short text; everything else counts as nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) enum Scalar {
+pub(crate) enum Scalar {
     #[default]
     Nothing,
     Number(i64),
@@ -20,7 +20,7 @@ pub(super) enum Scalar {
 
 impl Scalar {
     /// The text, unless it is empty.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) if !text.is_empty() => Some(text),
             _ => None,
@@ -28,7 +28,7 @@ impl Scalar {
     }
 
     /// A number above zero, as GitLab's ids are; a text of digits counts.
-    pub(super) fn number(&self) -> Option<i64> {
+    pub(crate) fn number(&self) -> Option<i64> {
         let number = match self {
             Self::Number(number) => Some(*number),
             Self::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
@@ -38,7 +38,7 @@ impl Scalar {
     }
 
     /// An id, in the one form in which ids are kept.
-    pub(super) fn id(&self) -> Option<String> {
+    pub(crate) fn id(&self) -> Option<String> {
         self.number().map(|number| number.to_string())
     }
 }
@@ -95,7 +95,7 @@ impl<'de> Visitor<'de> for ScalarVisitor {
 
 /// An object; none where something else stands.
 #[derive(Debug, Clone)]
-pub(super) struct Object<T>(pub(super) Option<T>);
+pub(crate) struct Object<T>(pub(crate) Option<T>);
 
 impl<T> Default for Object<T> {
     fn default() -> Self {
