@@ -79,7 +79,12 @@ fn speaks(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Speaks {
     let refusal: shapes::Refusal = serde_json::from_slice(body).unwrap_or_default();
     match status {
         StatusCode::GONE if refusal.says("api v3 is no longer supported") => Speaks::NoLonger,
-        _ if is_githubs_own(headers) => Speaks::Yes,
+        // GitHub signs its pages, too, also those of "there is no such page".
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
+            if is_githubs_own(headers) && refusal.message.is_some() =>
+        {
+            Speaks::Yes
+        }
         StatusCode::UNAUTHORIZED if refusal.says("401 unauthorized") => Speaks::Yes,
         _ => Speaks::No,
     }

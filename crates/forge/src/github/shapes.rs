@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn unimportant_fields_may_have_any_type() {
         // given
-        let json = r#"{"id":7,"name":"api","owner":{"login":"acme","id":null},"fork":"no","parent":[],
+        let json = r#"{"id":7,"name":"api","owner":{"login":"acme","id":null},"fork":"no","parent":3,
             "permissions":3,"clone_url":null,"archived":null,"pushed_at":{}}"#;
 
         // when

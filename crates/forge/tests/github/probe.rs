@@ -36,7 +36,11 @@ async fn github_and_its_likes_ask_a_stranger_who_he_is() {
 async fn the_path_of_an_old_gitlab_stays_and_is_none_of_githubs() {
     // given
     let old_gitlab = Server::start(|_| copy(401, r#"{"message":"401 Unauthorized"}"#)).await;
-    let github = Server::start(|_| json(401, r#"{"message":"Requires authentication"}"#)).await;
+    let github = Server::start(|asked| match asked.path.as_str() {
+        "/api/v3/user/repos" => json(401, r#"{"message":"Requires authentication"}"#),
+        _ => answer(404, &[GITHUB], "<html>This is not the web page you are looking for"),
+    })
+    .await;
     let typed = |server: &Server| ["/-/jira", "/-", ""].map(|path| format!("{}{path}", server.url));
 
     // when
