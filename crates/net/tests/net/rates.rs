@@ -66,6 +66,15 @@ fn who_can_wait_leaves_the_last_part_of_the_allowance_to_others() {
 }
 
 #[test]
+fn github_tells_its_allowance_in_headers_of_its_own() {
+    let gate = RateGate::default();
+    let told = [("x-ratelimit-limit", "5000"), ("x-ratelimit-remaining", "900"), ("x-ratelimit-reset", "1700000042")];
+    gate.record("a", &headers(&told), StatusCode::OK, NOW);
+    assert_eq!(gate.reserve_until("a", 20, NOW), Some(NOW + 42_000));
+    assert_eq!(gate.reserve_until("a", 10, NOW), None);
+}
+
+#[test]
 fn an_allowance_is_believed_only_where_it_makes_sense() {
     let reserve = |pairs: &[(&'static str, &'static str)]| {
         let gate = RateGate::default();

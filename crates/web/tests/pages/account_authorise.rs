@@ -76,7 +76,7 @@ async fn a_token_takes_the_place_of_an_application(#[values("sqlite", "postgres"
 
 #[rstest::rstest]
 #[case("glpat-quoted", "2026-11-22", "The last day of the token is no day to come.")]
-#[case("glpat-quoted", "", "GitLab does not accept the access token.")]
+#[case("glpat-quoted", "", "The host does not accept the access token.")]
 #[case("", "", "The Access token is empty.")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_cannot_be_used_is_explained(#[case] token: &str, #[case] ends_on: &str, #[case] words: &str) {

@@ -59,6 +59,47 @@ async fn a_folder_is_added_at_once() {
     assert!(again.text.contains(&format!("href=\"{}\">Open the existing account", page.location())));
 }
 
+#[tokio::test]
+async fn github_is_offered_and_its_form_tells_what_to_type_there() {
+    let site = Site::open(Engine::Sqlite).await.unwrap();
+
+    let page = site.administrator().await.get("/accounts/new").await;
+
+    for (word, title) in [("github", "GitHub Enterprise"), ("github.com", "GitHub")] {
+        assert!(page.text.contains(&format!("name=\"host\" value=\"{word}\"")), "{word}");
+        assert!(page.text.contains(&format!("<strong>{title}</strong>")), "{title}");
+    }
+    let callback = page.between("<pre id=\"callback-url\">", "</pre>");
+    assert_eq!(callback, "http://dovetail.example.com/oauth/callback");
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_speak_githubs_language_is_told_at_its_field() {
+    let site = Site::open(Engine::Sqlite).await.unwrap();
+    let other =
+        axum::Router::new().fallback(async || (StatusCode::GONE, r#"{"error":"API V3 is no longer supported."}"#));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host_url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, other).await });
+    let fields =
+        [("host", "github"), ("host_url", &host_url), ("path", "platform"), ("method", "token"), ("token", "x")];
+
+    let page = site.administrator().await.post("/accounts/new", &fields).await;
+
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let behind_field = page.between("name=\"host_url\"", "name=\"path\"");
+    assert!(behind_field.contains("class=\"problem\"") && behind_field.contains("Choose GitLab"), "{behind_field}");
+}
+
+#[tokio::test]
+async fn a_state_that_comes_back_twice_is_one() {
+    let site = Site::open(Engine::Sqlite).await.unwrap();
+
+    let page = site.administrator().await.get("/oauth/callback?state=invented&code=c0de&state=invented").await;
+
+    assert_eq!(page.status, StatusCode::GONE, "it is understood, and unknown");
+}
+
 #[rstest::rstest]
 #[case("/oauth/callback")]
 #[case("/login/oauth/callback")]
