@@ -34,11 +34,14 @@ pub struct Endpoints {
     pub dialect: Dialect,
 }
 
+/// What a status and a body mean: another status and another body.
+pub type Understood = fn(StatusCode, &[u8]) -> (StatusCode, Vec<u8>);
+
 /// In what a host differs from OAuth 2.
 #[derive(Debug, Clone, Copy)]
 pub struct Dialect {
     /// What an answer of the token endpoint means, in OAuth 2's words and in JSON; none where these are its own.
-    pub understood: Option<fn(StatusCode, &[u8]) -> (StatusCode, Vec<u8>)>,
+    pub understood: Option<Understood>,
     /// As which program to ask, where that matters.
     pub user_agent: Option<&'static str>,
     /// Whether the state may not come back, so that it stands in the query of the redirect address as well.

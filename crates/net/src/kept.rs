@@ -93,11 +93,13 @@ mod tests {
         // given
         let kept = KeptAnswers::default();
 
+        let other = kept.clone();
+
         // when
-        kept.clone().put(key(1), answer(10));
+        other.put(key(1), answer(10));
 
         // then
-        assert_eq!(kept.get(&key(1)).unwrap().body.len(), 10);
+        assert_eq!((kept.get(&key(1)).unwrap().body.len(), other.get(&key(1)).unwrap().body.len()), (10, 10));
         assert!(kept.get(&key(2)).is_none());
     }
 

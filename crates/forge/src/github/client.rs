@@ -274,14 +274,13 @@ pub fn server_of(root: &Url) -> Url {
 /// Where the REST API of a host is: at github.com and GitHub's cloud of one's own below a name of its own, elsewhere below
 /// `/api/v3`. Jira asks an old GitLab there too, whatever the path of the Host URL.
 pub fn api_of(root: &Url) -> Url {
-    let server = server_of(root);
+    let mut server = server_of(root);
     let host = server.host_str().unwrap_or_default().to_owned();
     if host == "github.com" || host.ends_with(".ghe.com") {
-        let mut api = server.clone();
         // It is a name already, and stays one.
-        let _ = api.set_host(Some(&format!("api.{host}")));
-        api.set_path("");
-        return api;
+        let _ = server.set_host(Some(&format!("api.{host}")));
+        server.set_path("");
+        return server;
     }
     below(&server, ["api", "v3"].iter())
 }

@@ -7,6 +7,7 @@ mod fallback;
 pub(crate) mod hook;
 mod members;
 mod merge_requests;
+mod notes;
 pub(crate) mod oauth;
 mod paging;
 mod place;
@@ -20,7 +21,7 @@ mod token;
 mod walk;
 
 use async_trait::async_trait;
-use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, ObjectId, Reviewer, Statistics};
+use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, Note, ObjectId, Reviewer, Statistics};
 
 use crate::{
     Capabilities, ClientOptions, Forge, ForgeError, HookAddress, HookTarget, Links, MergeRequestDetail,
@@ -111,6 +112,10 @@ impl Forge for Github {
 
     async fn reviewers(&self, repository_forge_id: &str, number: i64) -> Result<Vec<Reviewer>, ForgeError> {
         self.client.reviewers(repository_forge_id, number).await
+    }
+
+    async fn notes(&self, repository_forge_id: &str, number: i64) -> Result<Vec<Note>, ForgeError> {
+        self.client.notes(repository_forge_id, number).await
     }
 
     async fn merge_request_commits(&self, repository_forge_id: &str, number: i64) -> Result<Vec<Commit>, ForgeError> {

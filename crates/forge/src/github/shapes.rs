@@ -257,6 +257,20 @@ pub struct File {
     pub deletions: Option<u64>,
 }
 
+/// A comment on an issue or a pull request.
+#[derive(Debug, Deserialize)]
+pub struct Comment {
+    pub id: Id,
+    #[serde(default, deserialize_with = "lenient")]
+    pub user: User,
+    #[serde(default, deserialize_with = "lenient")]
+    pub body: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub created_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub updated_at: Option<String>,
+}
+
 /// A web hook. Of its secret only stars are told.
 #[derive(Debug, Deserialize)]
 pub struct Hook {

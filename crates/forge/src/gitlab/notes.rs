@@ -6,9 +6,10 @@ use model::Note;
 use model::text::plain;
 
 use crate::gitlab::client::Client;
-use crate::gitlab::paging::{PER_PAGE, Position};
-use crate::gitlab::{shapes, timestamp};
-use crate::{ForgeError, Problem, sentences};
+use crate::gitlab::paging::PER_PAGE;
+use crate::gitlab::shapes;
+use crate::paging::Position;
+use crate::{ForgeError, Problem, sentences, timestamp};
 
 /// Comments alone, oldest first. A GitLab too old for the filter tells what it did itself, too.
 const QUERY: &str = "activity_filter=only_comments&order_by=created_at&sort=asc";

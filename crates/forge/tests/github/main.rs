@@ -10,6 +10,7 @@ mod hook_authenticity;
 mod hook_calls;
 mod hooks;
 mod merge_requests;
+mod notes;
 mod oauth;
 mod old_gitlab;
 mod paging;
