@@ -142,6 +142,11 @@ pub trait Forge: Send + Sync {
     /// Every repository of the account, subgroups included, newest activity first.
     async fn repositories(&self, account: &ForgeAccount) -> Result<Vec<ForgeRepository>, ForgeError>;
 
+    /// The forge's ids of all repositories that the credential's user is a member of and whose code they may read, whatever
+    /// account they lie in: direct members, inherited ones, and by shares; nothing that everybody may see besides.
+    /// [`Problem::NotAvailable`] where there are no users.
+    async fn member_repositories(&self) -> Result<Vec<String>, ForgeError>;
+
     /// Where git reads a repository, with what it needs to be let in.
     fn git_remote(&self, repository: &ForgeRepository) -> Result<git::Remote, ForgeError>;
 

@@ -25,12 +25,21 @@ impl WriteTx {
         Ok(moved > 0)
     }
 
-    /// Notes that an account was authorised anew, by an application or (none) by a token: its error is cleared, and where it
-    /// waited for this it goes on. A paused one stays paused.
+    /// Notes that an account was authorised anew, by an application or (none) by a token: from now on it has a credential of
+    /// its own, its error is cleared, and where it waited for this it goes on. A paused one stays paused.
     pub async fn account_authorised(&mut self, id: i64, application_id: Option<i64>) -> Result<()> {
-        const SQL: &str = "UPDATE account SET application_id = $2, error_kind = NULL, error = NULL, \
+        const SQL: &str = "UPDATE account SET application_id = $2, grant_id = NULL, error_kind = NULL, error = NULL, \
                            state = CASE WHEN state = 'needs_authorisation' THEN 'active' ELSE state END WHERE id = $1";
         execute!(self, sqlx::query(SQL).bind(id).bind(application_id))?;
+        Ok(())
+    }
+
+    /// Lets an account be reached with the credential of a grant, and forgets its own.
+    pub async fn account_granted(&mut self, id: i64, grant_id: i64) -> Result<()> {
+        const SQL: &str = "UPDATE account SET grant_id = $2, \
+                           application_id = (SELECT g.application_id FROM facade_grant g WHERE g.id = $2) WHERE id = $1";
+        self.credential_remove(id).await?;
+        execute!(self, sqlx::query(SQL).bind(id).bind(grant_id))?;
         Ok(())
     }
 }

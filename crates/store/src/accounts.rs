@@ -65,8 +65,18 @@ pub struct Account {
     pub error_kind: Option<String>,
     /// Its present error, as sentences.
     pub error: Option<String>,
+    /// The grant of the facade that it is reached with; none: its own credential.
+    pub grant_id: Option<i64>,
     /// When it was connected.
     pub created_at: Millis,
+}
+
+impl Account {
+    /// Whose credential it is reached with: its grant's where the facade made it, else its own.
+    #[must_use]
+    pub fn credential_owner(&self) -> i64 {
+        self.grant_id.unwrap_or(self.id)
+    }
 }
 
 /// What an account is made of.
@@ -181,7 +191,8 @@ impl WriteTx {
     /// Removes an account with its credential, readers and views of repositories. Repositories that no account sees any
     /// more stay as orphans until [`Store::purge_repository`].
     pub async fn account_remove(&mut self, id: i64) -> Result<()> {
-        // Its credential, readers and views go with it (ON DELETE CASCADE).
+        // A grant's credential is the grant's, and stays. Readers and views go with the account (ON DELETE CASCADE).
+        self.credential_remove(id).await?;
         execute!(self, sqlx::query("DELETE FROM account WHERE id = $1").bind(id))?;
         Ok(())
     }

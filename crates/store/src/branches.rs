@@ -242,7 +242,7 @@ impl WriteTx {
 }
 
 /// The form in which a name is unique: a name may be longer than an index key of PostgreSQL.
-fn name_hash(name: &str) -> String {
+pub(crate) fn name_hash(name: &str) -> String {
     hex::encode(Sha256::digest(name.as_bytes()))
 }
 

@@ -1,4 +1,4 @@
-//! What an account is reached with.
+//! What an account, or a grant of the facade, is reached with.
 
 use model::secret::SecretString;
 use model::{ForgeUser, Millis};
@@ -18,11 +18,11 @@ words! {
     }
 }
 
-/// The tokens of an account.
+/// The tokens of an owner: an account, or a grant of the facade. The ids of both come from one sequence.
 #[derive(Debug, Clone)]
 pub struct Credential {
     /// Whose they are.
-    pub account_id: i64,
+    pub owner_id: i64,
     /// OAuth or token.
     pub kind: CredentialKind,
     /// The access token.
@@ -63,21 +63,21 @@ const fn refresh_place(row: &str) -> Place<'_> {
 }
 
 impl WriteTx {
-    /// Keeps the credential of its account, in place of the one before.
+    /// Keeps the credential of its owner, in place of the one before.
     pub async fn credential_put(&mut self, credential: &Credential) -> Result<()> {
-        const DELETE: &str = "DELETE FROM credential WHERE account_id = $1";
-        const INSERT: &str = "INSERT INTO credential (account_id, kind, access_sealed, refresh_sealed, expires_at, issued_at, \
+        const DELETE: &str = "DELETE FROM credential WHERE owner_id = $1";
+        const INSERT: &str = "INSERT INTO credential (owner_id, kind, access_sealed, refresh_sealed, expires_at, issued_at, \
                               refresh_attempted_at, user_forge_id, user_login, user_name, user_administrator) \
                               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-        let row = credential.account_id.to_string();
+        let row = credential.owner_id.to_string();
         let access = self.store().sealer().seal(access_place(&row), &credential.access);
         let refresh = credential.refresh.as_ref();
         let refresh = refresh.map(|refresh| self.store().sealer().seal(refresh_place(&row), refresh));
-        execute!(self.aside(), sqlx::query(DELETE).bind(credential.account_id))?;
+        execute!(self.aside(), sqlx::query(DELETE).bind(credential.owner_id))?;
         execute!(
             self.aside(),
             sqlx::query(INSERT)
-                .bind(credential.account_id)
+                .bind(credential.owner_id)
                 .bind(credential.kind.as_str())
                 .bind(access.as_str())
                 .bind(refresh.as_deref())
@@ -91,22 +91,29 @@ impl WriteTx {
         )?;
         Ok(())
     }
+
+    /// Forgets the credential of an owner.
+    pub async fn credential_remove(&mut self, owner_id: i64) -> Result<()> {
+        const SQL: &str = "DELETE FROM credential WHERE owner_id = $1";
+        execute!(self.aside(), sqlx::query(SQL).bind(owner_id))?;
+        Ok(())
+    }
 }
 
 impl Store {
-    /// The credential of an account, opened.
-    pub async fn credential(&self, account_id: i64) -> Result<Option<Credential>> {
+    /// The credential of an owner, opened.
+    pub async fn credential(&self, owner_id: i64) -> Result<Option<Credential>> {
         const SQL: &str = "SELECT kind, access_sealed, refresh_sealed, expires_at, issued_at, refresh_attempted_at, \
-                           user_forge_id, user_login, user_name, user_administrator FROM credential WHERE account_id = $1";
-        let row: Option<Row> = read!(self, |db| sqlx::query_as(SQL).bind(account_id).fetch_optional(db))?;
-        row.map(|row| self.open_credential(account_id, row)).transpose()
+                           user_forge_id, user_login, user_name, user_administrator FROM credential WHERE owner_id = $1";
+        let row: Option<Row> = read!(self, |db| sqlx::query_as(SQL).bind(owner_id).fetch_optional(db))?;
+        row.map(|row| self.open_credential(owner_id, row)).transpose()
     }
 
-    fn open_credential(&self, account_id: i64, row: Row) -> Result<Credential> {
-        let key = account_id.to_string();
+    fn open_credential(&self, owner_id: i64, row: Row) -> Result<Credential> {
+        let key = owner_id.to_string();
         let refresh = row.refresh_sealed.as_deref();
         Ok(Credential {
-            account_id,
+            owner_id,
             kind: row.kind,
             access: self.sealer().open(access_place(&key), &row.access_sealed)?,
             refresh: refresh.map(|sealed| self.sealer().open(refresh_place(&key), sealed)).transpose()?,
@@ -124,9 +131,9 @@ impl Store {
     }
 
     /// Notes that a refresh is about to be sent (engine §3: the old pair dies at a refresh).
-    pub async fn credential_refresh_attempt(&self, account_id: i64, now: Millis) -> Result<()> {
-        const SQL: &str = "UPDATE credential SET refresh_attempted_at = $2 WHERE account_id = $1";
-        execute_live!(aside self, sqlx::query(SQL).bind(account_id).bind(now))?;
+    pub async fn credential_refresh_attempt(&self, owner_id: i64, now: Millis) -> Result<()> {
+        const SQL: &str = "UPDATE credential SET refresh_attempted_at = $2 WHERE owner_id = $1";
+        execute_live!(aside self, sqlx::query(SQL).bind(owner_id).bind(now))?;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use model::{HostKind, Millis};
 use crate::database::{execute, execute_live, read, within};
 use crate::rows::{MaybeJsonText, Word};
 use crate::seal::Place;
+use crate::sql::is_storable;
 use crate::{Result, Store, WriteTx};
 
 /// One forge server.
@@ -50,6 +51,9 @@ macro_rules! host_columns {
         "id, kind, url, capabilities, paused_until, paused_reason, failures, failing_since"
     };
 }
+
+/// Id, host, client id, sealed secret.
+type ApplicationRow = (i64, i64, String, String);
 
 /// Where the secret of an application is sealed.
 const fn secret_place(row: &str) -> Place<'_> {
@@ -123,12 +127,25 @@ impl Store {
 
     /// One application, its secret opened.
     pub async fn application(&self, id: i64) -> Result<Option<Application>> {
-        const SQL: &str = "SELECT host_id, client_id, secret_sealed FROM application WHERE id = $1";
-        let row: Option<(i64, String, String)> = read!(self, |db| sqlx::query_as(SQL).bind(id).fetch_optional(db))?;
-        row.map(|(host_id, client_id, sealed)| {
-            let secret = self.sealer().open(secret_place(&id.to_string()), &sealed)?;
-            Ok(Application { id, host_id, client_id, secret })
-        })
-        .transpose()
+        const SQL: &str = "SELECT id, host_id, client_id, secret_sealed FROM application WHERE id = $1";
+        let row: Option<ApplicationRow> = read!(self, |db| sqlx::query_as(SQL).bind(id).fetch_optional(db))?;
+        row.map(|row| self.open_application(row)).transpose()
+    }
+
+    /// The application with this client id, on whichever host it is. None where several hosts know it: which one is meant
+    /// cannot be told.
+    pub async fn application_by_client_id(&self, client_id: &str) -> Result<Option<Application>> {
+        const SQL: &str = "SELECT id, host_id, client_id, secret_sealed FROM application WHERE client_id = $1 LIMIT 2";
+        if !is_storable(client_id) {
+            return Ok(None);
+        }
+        let mut rows: Vec<ApplicationRow> = read!(self, |db| sqlx::query_as(SQL).bind(client_id).fetch_all(db))?;
+        let only = if rows.len() == 1 { rows.pop() } else { None };
+        only.map(|row| self.open_application(row)).transpose()
+    }
+
+    fn open_application(&self, (id, host_id, client_id, sealed): ApplicationRow) -> Result<Application> {
+        let secret = self.sealer().open(secret_place(&id.to_string()), &sealed)?;
+        Ok(Application { id, host_id, client_id, secret })
     }
 }

@@ -13,6 +13,8 @@ pub mod credentials;
 pub mod dances;
 pub mod database;
 pub mod error;
+pub mod facade;
+mod former_paths;
 pub mod hooks;
 pub mod host_outages;
 pub mod hosts;

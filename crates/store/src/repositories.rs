@@ -163,6 +163,7 @@ impl WriteTx {
         let distinct: Vec<&ForgeRepository> = distinct.into_values().collect();
         let mut ids = HashMap::with_capacity(distinct.len());
         for chunk in distinct.chunks(CHUNK) {
+            self.former_paths_keep(host_id, chunk, now).await?;
             self.repositories_write(host_id, chunk, now).await?;
             let find = format!("{FIND}{host_id} AND forge_id IN ");
             let texts = || chunk.iter().map(|one| one.forge_id.as_str());

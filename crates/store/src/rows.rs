@@ -131,6 +131,8 @@ field_from_column! {
     MaybeJsonText<serde_json::Value> => Option<serde_json::Value>,
     MaybeJsonText<SyncChanges> => Option<SyncChanges>,
     JsonText<model::Statistics> => model::Statistics,
+    MaybeJsonText<model::Statistics> => Option<model::Statistics>,
+    JsonText<Vec<String>> => Vec<String>,
 }
 
 /// An enum whose variants stand in a column as words.

@@ -20,6 +20,22 @@ impl Store {
         read!(self, |db| sqlx::query_scalar(SQL).bind(kind).bind(dedup_key).fetch_optional(db))
     }
 
+    /// Whether a job of this kind and key runs, or waits and is due.
+    pub async fn job_is_active(&self, kind: &str, dedup_key: &str, now: Millis) -> Result<bool> {
+        const SQL: &str = "SELECT COUNT(*) FROM job WHERE kind = $1 AND dedup_key = $2 \
+                           AND (state = 'running' OR (state = 'waiting' AND run_at <= $3))";
+        let active: i64 = read!(self, |db| sqlx::query_scalar(SQL).bind(kind).bind(dedup_key).bind(now).fetch_one(db))?;
+        Ok(active > 0)
+    }
+
+    /// Whether anything for this resource runs, or waits and is due.
+    pub async fn resource_is_active(&self, resource_key: &str, now: Millis) -> Result<bool> {
+        const SQL: &str = "SELECT COUNT(*) FROM job WHERE resource_key = $1 \
+                           AND (state = 'running' OR (state = 'waiting' AND run_at <= $2))";
+        let active: i64 = read!(self, |db| sqlx::query_scalar(SQL).bind(resource_key).bind(now).fetch_one(db))?;
+        Ok(active > 0)
+    }
+
     /// When the next sync of each of these repositories is due; without those that have none waiting.
     pub async fn jobs_due_of_repositories(&self, ids: &[i64]) -> Result<HashMap<i64, Millis>> {
         const SQL: &str = "SELECT resource_key, MIN(run_at) FROM job WHERE state = 'waiting' \

@@ -63,7 +63,7 @@ macro_rules! account_columns {
     () => {
         "a.id, a.host_id, h.kind AS host_kind, h.url AS host_url, a.application_id, a.path, a.name, a.kind, a.forge_id, \
          a.web_url, a.auto_link, a.smart_commits, a.restricted, a.state, a.listed_at, a.imported_at, a.merge_requests_until, \
-         a.error_kind, a.error, a.created_at"
+         a.error_kind, a.error, a.grant_id, a.created_at"
     };
 }
 pub(crate) use account_columns;
@@ -87,6 +87,11 @@ macro_rules! commit_columns {
     };
 }
 pub(crate) use commit_columns;
+
+/// Whether a text from outside may be asked for: PostgreSQL refuses statements with NUL in a text, and none is stored.
+pub(crate) fn is_storable(text: &str) -> bool {
+    !text.contains('\0')
+}
 
 /// Inner ids as a list for `IN (…)`: numbers, so there is nothing to escape. An empty list is written as `NULL`, which no id
 /// equals.

@@ -116,7 +116,7 @@ pub struct Confirmation {
 }
 
 /// Whether one of the `granted` scopes is the one that hosts like this ask for. A host that tells none is believed.
-fn suffices(kind: HostKind, host_url: &str, mut granted: impl Iterator<Item = impl AsRef<str>>) -> bool {
+pub(crate) fn suffices(kind: HostKind, host_url: &str, mut granted: impl Iterator<Item = impl AsRef<str>>) -> bool {
     let needed = forge::capabilities(kind, host_url).scope;
     let mut any = false;
     granted.any(|scope| {

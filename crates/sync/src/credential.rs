@@ -1,4 +1,5 @@
-//! The access token of an account: handed out fresh, renewed in time, by one refresher at a time on all nodes together.
+//! The access token of an owner, which is an account or a grant of the facade: handed out fresh, renewed in time, by one
+//! refresher at a time on all nodes together.
 //!
 //! GitLab's old pair dies with a refresh (GitLab contract §5.1). So an attempt is recorded before it is sent; if its
 //! answer never arrives, the stored pair is tried once more, and only a refusal then costs the account its
@@ -11,9 +12,9 @@ use std::time::Duration;
 use forge::Auth;
 use forge::oauth::{OAuthClient, OAuthError, Tokens};
 use futures::future::BoxFuture;
-use model::Millis;
 use model::secret::{ExposeSecret, SecretString};
-use store::{Account, AccountState, Credential, CredentialKind, Lane};
+use model::{HostKind, Millis};
+use store::{Account, AccountState, Application, Credential, CredentialKind, Lane};
 
 use crate::failure::{Failure, Reason};
 use crate::{Engine, SyncError};
@@ -51,7 +52,7 @@ pub struct CredentialState {
 /// When the store does not answer.
 pub async fn credential_state(engine: &Engine, account_id: i64) -> Result<Option<CredentialState>, SyncError> {
     let Some(account) = engine.store().account(account_id).await? else { return Ok(None) };
-    let Some(credential) = engine.store().credential(account_id).await? else { return Ok(None) };
+    let Some(credential) = engine.store().credential(account.credential_owner()).await? else { return Ok(None) };
     let made_by_a_person = credential.kind == CredentialKind::Token;
     let left = credential.expires_at.filter(|_| made_by_a_person).map(|end| end - engine.clock().now());
     Ok(Some(CredentialState {
@@ -63,38 +64,57 @@ pub async fn credential_state(engine: &Engine, account_id: i64) -> Result<Option
     }))
 }
 
-/// One lock an account, so that a process asks for the right to renew a pair once.
+/// Whose credential it is. The ids of both come from one sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// An account's own.
+    Account(i64),
+    /// That of a grant of the facade, which also lets in the accounts that the facade made.
+    Grant(i64),
+}
+
+impl Owner {
+    /// Whose credential lets an account in.
+    pub(crate) fn of(account: &Account) -> Self {
+        account.grant_id.map_or(Self::Account(account.id), Self::Grant)
+    }
+
+    /// The inner id.
+    pub(crate) const fn id(self) -> i64 {
+        match self {
+            Self::Account(id) | Self::Grant(id) => id,
+        }
+    }
+}
+
+/// One lock an owner, so that a process asks for the right to renew a pair once.
 #[derive(Debug, Default)]
 pub(crate) struct Locks(Mutex<HashMap<i64, Arc<tokio::sync::Mutex<()>>>>);
 
 impl Locks {
-    fn of(&self, account: i64) -> Arc<tokio::sync::Mutex<()>> {
+    fn of(&self, owner: i64) -> Arc<tokio::sync::Mutex<()>> {
         let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(locks.entry(account).or_default())
+        Arc::clone(locks.entry(owner).or_default())
     }
 }
 
-/// What lets us in for `account`, renewed when less than a fifth of its life is left, or when it is `refused`, the
+/// What lets us in for `owner`, renewed when less than a fifth of its life is left, or when it is `refused`, the
 /// token that the forge did not accept.
 ///
 /// # Errors
 /// [`Failure::NeedsAuthorisation`] when it cannot be renewed; [`Failure::Forge`] when the forge does not answer;
 /// [`Failure::RenewalPending`] when another node has been renewing it for half a minute.
-pub(crate) async fn auth(engine: &Engine, account: &Account, refused: Option<&SecretString>) -> Result<Auth, Failure> {
-    let Some(credential) = engine.store().credential(account.id).await? else { return Ok(Auth::None) };
+pub(crate) async fn auth(engine: &Engine, owner: Owner, refused: Option<&SecretString>) -> Result<Auth, Failure> {
+    let Some(credential) = engine.store().credential(owner.id()).await? else { return Ok(Auth::None) };
     if credential.kind == CredentialKind::Token {
         let is_refused = refused.is_some_and(|token| same(token, &credential.access));
-        return if is_refused {
-            Err(lost(account.id, Reason::TokenRefused))
-        } else {
-            Ok(Auth::Token(credential.access))
-        };
+        return if is_refused { Err(lost(owner, Reason::TokenRefused)) } else { Ok(Auth::Token(credential.access)) };
     }
     if is_good(&credential, refused, engine.clock().now()) {
         return Ok(Auth::Oauth(credential.access));
     }
     // In a task of its own: who asked may lose patience, but the answer to a refresh must be kept, whoever asked.
-    let renewal = Renewal { engine: engine.clone(), account: account.clone(), refused: refused.cloned() };
+    let renewal = Renewal { engine: engine.clone(), owner, refused: refused.cloned() };
     let renewed = tokio::spawn(async move { renewal.run().await }).await;
     renewed.unwrap_or(Err(Failure::Interrupted)).map(Auth::Oauth)
 }
@@ -116,7 +136,7 @@ fn is_fresh(credential: &Credential, now: Millis) -> bool {
 /// A pair that has to be renewed.
 struct Renewal {
     engine: Engine,
-    account: Account,
+    owner: Owner,
     /// The token that the forge did not accept.
     refused: Option<SecretString>,
 }
@@ -124,7 +144,7 @@ struct Renewal {
 impl Renewal {
     /// Renews the pair, unless somebody else has done so while we waited for our turn.
     async fn run(self) -> Result<SecretString, Failure> {
-        let lock = self.engine.credential_locks().of(self.account.id);
+        let lock = self.engine.credential_locks().of(self.owner.id());
         let _one_at_a_time = lock.lock().await;
         for _ in 0..LOOKS {
             let credential = self.stored().await?;
@@ -134,7 +154,7 @@ impl Renewal {
             if self.take_turn().await? {
                 let renewed = self.renew().await;
                 // After a success nobody holds it any more; after a failure the next may try at once.
-                self.engine.store().credential_lease_end(self.account.id, &self.engine.options().node).await?;
+                self.engine.store().credential_lease_end(self.owner.id(), &self.engine.options().node).await?;
                 return renewed;
             }
             tokio::time::sleep(LOOK_AGAIN).await;
@@ -149,11 +169,11 @@ impl Renewal {
     /// Whether it is this node's turn to renew: nobody else is at it.
     async fn take_turn(&self) -> Result<bool, Failure> {
         let (node, now) = (&self.engine.options().node, self.engine.clock().now());
-        Ok(self.engine.store().credential_lease(self.account.id, node, now, now + LEASE).await?)
+        Ok(self.engine.store().credential_lease(self.owner.id(), node, now, now + LEASE).await?)
     }
 
     async fn stored(&self) -> Result<Credential, Failure> {
-        self.engine.store().credential(self.account.id).await?.ok_or(Failure::Pointless)
+        self.engine.store().credential(self.owner.id()).await?.ok_or(Failure::Pointless)
     }
 
     fn is_good(&self, credential: &Credential) -> bool {
@@ -170,17 +190,17 @@ impl Renewal {
         if self.is_good(&credential) {
             return Ok(credential.access);
         }
-        let account_id = self.account.id;
-        let Some(refresh) = credential.refresh.clone() else { return Err(lost(account_id, Reason::TokenRefused)) };
+        let owner = self.owner;
+        let Some(refresh) = credential.refresh.clone() else { return Err(lost(owner, Reason::TokenRefused)) };
         let client = self.oauth_client().await?;
         let answer_was_lost = credential.refresh_attempted_at.is_some();
         let now = self.engine.clock().now();
-        self.engine.store().credential_refresh_attempt(account_id, now).await?;
+        self.engine.store().credential_refresh_attempt(owner.id(), now).await?;
         let answer: BoxFuture<'_, Result<Tokens, OAuthError>> = Box::pin(client.refresh(&refresh));
         match answer.await {
             Ok(tokens) => self.keep(credential, tokens, now).await,
             Err(OAuthError::InvalidGrant) => self.renewed_elsewhere(&credential, answer_was_lost).await,
-            Err(OAuthError::InvalidClient) => Err(lost(account_id, Reason::ApplicationRefused)),
+            Err(OAuthError::InvalidClient) => Err(lost(owner, Reason::ApplicationRefused)),
             Err(_) if self.refused.is_none() && self.is_alive(&credential) => Ok(credential.access),
             Err(error) => Err(error.into()),
         }
@@ -210,19 +230,34 @@ impl Renewal {
             return Ok(stored.access);
         }
         let reason = if answer_was_lost { Reason::AnswerLost } else { Reason::GrantRevoked };
-        Err(lost(self.account.id, reason))
+        Err(lost(self.owner, reason))
     }
 
     async fn oauth_client(&self) -> Result<OAuthClient, Failure> {
-        // The account as it is now: its application may have been replaced.
-        let account = self.engine.store().account(self.account.id).await?.ok_or(Failure::Pointless)?;
-        let application = match account.application_id {
-            Some(id) => self.engine.store().application(id).await?,
+        // As it is now: the application may have been replaced.
+        let (kind, host_url, application) = self.application().await?;
+        let Some(application) = application else { return Err(lost(self.owner, Reason::ApplicationRefused)) };
+        Ok(self.engine.oauth_client(kind, &host_url, &application.client_id, &application.secret)?)
+    }
+
+    /// The owner's host, and the application that the pair was given to.
+    async fn application(&self) -> Result<(HostKind, String, Option<Application>), Failure> {
+        let store = self.engine.store();
+        let (kind, host_url, id) = match self.owner {
+            Owner::Account(id) => {
+                let account = store.account(id).await?.ok_or(Failure::Pointless)?;
+                (account.host_kind, account.host_url, account.application_id)
+            }
+            Owner::Grant(id) => {
+                let grant = store.facade_grant(id).await?.ok_or(Failure::Pointless)?;
+                (grant.host_kind, grant.host_url, Some(grant.application_id))
+            }
+        };
+        let application = match id {
+            Some(id) => store.application(id).await?,
             None => None,
         };
-        let Some(application) = application else { return Err(lost(account.id, Reason::ApplicationRefused)) };
-        let (id, secret) = (&application.client_id, &application.secret);
-        Ok(self.engine.oauth_client(account.host_kind, &account.host_url, id, secret)?)
+        Ok((kind, host_url, application))
     }
 }
 
@@ -230,6 +265,6 @@ fn same(one: &SecretString, other: &SecretString) -> bool {
     one.expose_secret() == other.expose_secret()
 }
 
-const fn lost(account_id: i64, reason: Reason) -> Failure {
-    Failure::NeedsAuthorisation { account_id, reason }
+const fn lost(owner: Owner, reason: Reason) -> Failure {
+    Failure::NeedsAuthorisation { owner, reason }
 }

@@ -20,6 +20,7 @@ use url::Url;
 
 use crate::circuit::ProbeHost;
 use crate::credential::Locks;
+use crate::facade::{CallHook, FetchNow, RefreshMemberships};
 use crate::hook::{PruneInbox, RegisterHook, WorkOffInbox};
 use crate::progress::{self, Board, Progress};
 use crate::refresh::RefreshAccount;
@@ -122,6 +123,9 @@ impl Engine {
             .register::<RegisterHook>()
             .register::<WorkOffInbox>()
             .register::<PruneInbox>()
+            .register::<RefreshMemberships>()
+            .register::<CallHook>()
+            .register::<FetchNow>()
             .start(shutdown.clone(), tracker);
     }
 

@@ -6,6 +6,7 @@ use git::GitError;
 use model::Millis;
 use store::StoreError;
 
+use crate::credential::Owner;
 use crate::spread;
 
 /// Why a job could not go on.
@@ -23,11 +24,11 @@ pub(crate) enum Failure {
     /// The store did not answer or refused.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The forge no longer accepts the account's credential; only a person can help.
+    /// The forge no longer accepts a credential; only a person can help.
     #[error("the account needs to be authorised again")]
     NeedsAuthorisation {
-        /// Which.
-        account_id: i64,
+        /// Whose.
+        owner: Owner,
         /// Why.
         reason: Reason,
     },

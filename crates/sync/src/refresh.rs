@@ -16,7 +16,7 @@ use store::{Account, AccountState, Lane, Repository};
 use crate::failure::Failure;
 use crate::repository::SyncRepository;
 use crate::session::Session;
-use crate::{Engine, Mode, circuit, hook, schedule, sentences, settle, whereabouts};
+use crate::{Engine, Mode, circuit, facade, hook, schedule, sentences, settle, whereabouts};
 use news::News;
 
 /// Reads the repository list of an account. By the schedule ([`Mode::Branches`]) what has news is synced at once, and the
@@ -91,6 +91,7 @@ impl RefreshAccount {
         if linked.is_empty() {
             settle::end_first_import(engine, account.id).await?;
         }
+        facade::refresh_on_host(engine, account.host_id).await?;
         Ok(hook::keep(engine, account.id).await?)
     }
 

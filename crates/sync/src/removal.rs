@@ -36,6 +36,10 @@ impl queue::Job for RemoveAccount {
         }
         let mut tx = lease.begin_write(Lane::Live).await?;
         tx.account_remove(self.account_id).await?;
+        if let Some(account) = &account {
+            // A Jira that saw nothing else would have the account made again with its next question.
+            tx.facade_tokens_of_nothing_revoke(account.host_id, now).await?;
+        }
         tx.commit().await?;
         engine.board().forget(self.account_id);
         if let Some(account) = account {

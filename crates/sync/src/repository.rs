@@ -6,7 +6,7 @@
 
 mod branches;
 mod changes;
-mod commits;
+pub(crate) mod commits;
 mod fetching;
 mod finish;
 mod full;
@@ -213,8 +213,8 @@ impl SyncRepository {
         let text = sentences::of_failure(failure);
         tracing::warn!(repository_id = repository.id, path = repository.path, kind = failure.kind(), "the sync failed");
         let mut retry_at = Some(engine.clock().now() + back_off(repository.id, repository.failures + 1));
-        if let Failure::NeedsAuthorisation { account_id, .. } = failure {
-            settle::account_failed(engine, *account_id, failure).await?;
+        if let Failure::NeedsAuthorisation { owner, .. } = failure {
+            settle::refused(engine, *owner, failure).await?;
             retry_at = None;
         }
         engine.store().repository_failed(repository.id, failure.kind(), &text, retry_at).await?;
@@ -379,6 +379,11 @@ impl Sync<'_> {
         done.commits += commits;
         done.changes += of_links(links);
         done.commits
+    }
+
+    /// Whether commits were written that were not there. A full sync writes all, and counts what was missing.
+    async fn gained(&self, changes: &SyncChanges) -> bool {
+        if self.is_full() { changes.commits_added > 0 } else { self.done.lock().await.commits > 0 }
     }
 
     /// So many commits will be written.

@@ -4,6 +4,7 @@
 
 pub mod changes;
 
+pub(crate) mod facade;
 pub(crate) mod hooks;
 
 use git::GitError;

@@ -1,23 +1,34 @@
-//! An account's way to its forge: every request carries a fresh token, and one refused token is renewed once.
+//! The way of an owner of a credential to its forge: every request carries a fresh token, and one refused token is renewed
+//! once.
 
 use std::future::Future;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use forge::{Auth, Forge, ForgeError, Problem};
-use model::ForgeRepository;
 use model::secret::SecretString;
+use model::{ForgeRepository, HostKind};
+use store::facade::Grant;
 use store::{Account, AccountState, Repository};
 use tokio::sync::Mutex;
 use url::{Position, Url};
 
 use crate::Engine;
-use crate::credential;
+use crate::credential::{self, Owner};
 use crate::failure::{Failure, Reason};
 
 /// An account's way to its forge.
 pub(crate) struct Session {
-    engine: Engine,
+    way: Way,
     account: Account,
+}
+
+/// The way to a forge of whoever owns a credential.
+pub(crate) struct Way {
+    engine: Engine,
+    owner: Owner,
+    kind: HostKind,
+    host_url: String,
     current: Mutex<Option<Opened>>,
     behind_live: bool,
 }
@@ -32,15 +43,24 @@ struct Opened {
     forge: Arc<dyn Forge>,
 }
 
+impl Deref for Session {
+    type Target = Way;
+
+    fn deref(&self) -> &Way {
+        &self.way
+    }
+}
+
 impl Session {
     pub(crate) fn new(engine: &Engine, account: Account) -> Self {
-        Self { engine: engine.clone(), account, current: Mutex::new(None), behind_live: false }
+        let way = Way::new(engine, Owner::of(&account), account.host_kind, &account.host_url);
+        Self { way, account }
     }
 
     /// A session whose questions can wait: once only the reserve of the host's allowance is left, it asks no more before
     /// the next window ([`Failure::Reserved`]).
     pub(crate) fn behind_live(self) -> Self {
-        Self { behind_live: true, ..self }
+        Self { way: Way { behind_live: true, ..self.way }, ..self }
     }
 
     /// A session of the first account that sees the repository and is authorised, those that link it first.
@@ -61,6 +81,18 @@ impl Session {
     pub(crate) const fn account(&self) -> &Account {
         &self.account
     }
+}
+
+impl Way {
+    fn new(engine: &Engine, owner: Owner, kind: HostKind, host_url: &str) -> Self {
+        let (engine, host_url) = (engine.clone(), host_url.to_owned());
+        Self { engine, owner, kind, host_url, current: Mutex::new(None), behind_live: false }
+    }
+
+    /// With the credential of a grant of the facade.
+    pub(crate) fn of_grant(engine: &Engine, grant: &Grant) -> Self {
+        Self::new(engine, Owner::Grant(grant.id), grant.host_kind, &grant.host_url)
+    }
 
     /// Asks the forge; a token that it refuses is renewed once, and the question put again.
     pub(crate) async fn ask<T, F, A>(&self, question: F) -> Result<T, Failure>
@@ -80,7 +112,7 @@ impl Session {
     }
 
     fn leave_reserve(&self) -> Result<(), Failure> {
-        let host = Url::parse(&self.account.host_url).ok().filter(|_| self.behind_live);
+        let host = Url::parse(&self.host_url).ok().filter(|_| self.behind_live);
         let Some(host) = host else { return Ok(()) };
         let name = &host[Position::BeforeHost..Position::AfterPort];
         match self.engine.http().gate().reserve_until(name, RESERVE, self.engine.clock().now()) {
@@ -92,9 +124,7 @@ impl Session {
     /// A token that is refused as soon as it was made is no good.
     fn refused_again(&self, error: ForgeError) -> Failure {
         match error.problem {
-            Problem::Unauthorised(_) => {
-                Failure::NeedsAuthorisation { account_id: self.account.id, reason: Reason::TokenRefused }
-            }
+            Problem::Unauthorised(_) => Failure::NeedsAuthorisation { owner: self.owner, reason: Reason::TokenRefused },
             _ => error.into(),
         }
     }
@@ -106,7 +136,7 @@ impl Session {
         Ok(opened.forge.git_remote(repository)?)
     }
 
-    /// As [`Session::git_remote`], after git's server refused the token that it had accepted a moment ago: renewed once.
+    /// As [`Way::git_remote`], after git's server refused the token that it had accepted a moment ago: renewed once.
     ///
     /// # Errors
     /// [`Failure::NeedsAuthorisation`] when it cannot be renewed.
@@ -118,7 +148,7 @@ impl Session {
 
     /// A client with a token that is fresh and not `refused`.
     async fn open(&self, refused: Option<&SecretString>) -> Result<Opened, Failure> {
-        let auth = credential::auth(&self.engine, &self.account, refused).await?;
+        let auth = credential::auth(&self.engine, self.owner, refused).await?;
         let token = match &auth {
             Auth::Oauth(token) | Auth::Token(token) => Some(token.clone()),
             Auth::None => None,
@@ -129,7 +159,7 @@ impl Session {
         {
             return Ok(opened.clone());
         }
-        let forge = self.engine.forge(self.account.host_kind, &self.account.host_url, auth)?;
+        let forge = self.engine.forge(self.kind, &self.host_url, auth)?;
         let opened = Opened { token, forge: Arc::from(forge) };
         *current = Some(opened.clone());
         Ok(opened)

@@ -4,6 +4,7 @@ use model::Millis;
 use queue::{Job, JobError, Lease};
 use store::{AccountState, Lane, Repository, RepositoryState};
 
+use crate::credential::Owner;
 use crate::failure::Failure;
 use crate::{Engine, circuit, sentences};
 
@@ -48,12 +49,28 @@ pub(crate) async fn later<J: Job>(engine: &Engine, lease: &Lease, job: &J, at: M
 
 /// Keeps what is wrong with an account.
 pub(crate) async fn account_failed(engine: &Engine, account_id: i64, failure: &Failure) -> Result<(), JobError> {
-    if matches!(failure, Failure::NeedsAuthorisation { .. }) {
-        engine.store().account_set_state(account_id, AccountState::NeedsAuthorisation).await?;
+    if let Failure::NeedsAuthorisation { owner, .. } = failure {
+        return refused(engine, *owner, failure).await;
     }
     let text = sentences::of_failure(failure);
     tracing::warn!(account_id, kind = failure.kind(), "refreshing the account failed");
     Ok(engine.store().account_set_error(account_id, Some((failure.kind(), &text))).await?)
+}
+
+/// The forge no longer accepts a credential: whoever is let in by it needs to be authorised again.
+pub(crate) async fn refused(engine: &Engine, owner: Owner, failure: &Failure) -> Result<(), JobError> {
+    let (kind, text) = (failure.kind(), sentences::of_failure(failure));
+    tracing::warn!(?owner, kind, "a credential is no longer accepted");
+    let account_id = match owner {
+        Owner::Account(id) => id,
+        Owner::Grant(id) => {
+            let mut tx = engine.store().begin_write(Lane::Live).await?;
+            tx.facade_grant_refused(id, kind, &text).await?;
+            return Ok(tx.commit().await?);
+        }
+    };
+    engine.store().account_set_state(account_id, AccountState::NeedsAuthorisation).await?;
+    Ok(engine.store().account_set_error(account_id, Some((kind, &text))).await?)
 }
 
 /// Ends the first import of an account once each of its linked repositories was imported, has failed, or is paused.

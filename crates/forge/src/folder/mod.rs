@@ -88,6 +88,10 @@ impl Forge for Folder {
         self.repositories_below(&account.forge_id).await
     }
 
+    async fn member_repositories(&self) -> Result<Vec<String>, ForgeError> {
+        Err(Problem::NotAvailable.into())
+    }
+
     fn git_remote(&self, repository: &ForgeRepository) -> Result<git::Remote, ForgeError> {
         let (_, path) = place::resolve(&self.root, &repository.forge_id)?;
         Ok(git::Remote::Local(path))

@@ -90,6 +90,10 @@ impl Forge for Gitlab {
         self.client.repositories(account).await
     }
 
+    async fn member_repositories(&self) -> Result<Vec<String>, ForgeError> {
+        self.client.member_repositories().await
+    }
+
     fn git_remote(&self, repository: &ForgeRepository) -> Result<git::Remote, ForgeError> {
         self.client.git_remote(repository)
     }

@@ -20,6 +20,9 @@ use crate::{Auth, ForgeError, Problem};
 /// code of a private one is told apart by what GitLab leaves out of the answer ([`readable`]).
 const OF_MEMBERS: &str = "min_access_level=10&order_by=id&sort=asc&per_page=100";
 const OF_GROUP: &str = "include_subgroups=true&with_shared=false";
+/// Every project that the user is a member of, in the short form, which leaves out the same for who may not read code.
+/// GitLabs that know no keysets there answer by pages.
+const OF_USER: &str = "membership=true&simple=true&pagination=keyset&order_by=id&sort=asc&per_page=100";
 
 impl Client {
     /// Every project of the account whose code the user can read, newest activity first.
@@ -39,6 +42,14 @@ impl Client {
             .collect();
         repositories.sort_by_key(|repository| Reverse(repository.last_activity_at));
         Ok(repositories)
+    }
+
+    /// The ids of the projects that the user is a member of (direct, inherited, by shares) and whose code they may read: from
+    /// Reporter on; as a Guest only where everybody may (GitLab contract §3, §5.4). An administrator sees more, and gets
+    /// no more.
+    pub async fn member_repositories(&self) -> Result<Vec<String>, ForgeError> {
+        let projects: Vec<shapes::Project> = self.all(&["projects"], OF_USER).await?;
+        Ok(projects.into_iter().filter(readable).map(|project| project.id.0).collect())
     }
 
     /// Where git reads a project. The address is made of the host's own and the project's path; what GitLab says must at

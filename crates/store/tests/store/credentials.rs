@@ -6,9 +6,9 @@ use store::{Credential, CredentialKind, DanceStage};
 
 use crate::world::{NOW, World, user};
 
-fn pair(account_id: i64) -> Credential {
+fn pair(owner_id: i64) -> Credential {
     Credential {
-        account_id,
+        owner_id,
         kind: CredentialKind::Oauth,
         access: SecretString::from("access-1"),
         refresh: Some(SecretString::from("refresh-1")),

@@ -81,7 +81,7 @@ async fn a_secret_moved_to_another_row_does_not_open(#[values("sqlite", "postgre
         let (kind, access) = (CredentialKind::Token, SecretString::from(access));
         let none = None;
         let credential = Credential {
-            account_id,
+            owner_id: account_id,
             kind,
             access,
             refresh: None,
@@ -94,8 +94,8 @@ async fn a_secret_moved_to_another_row_does_not_open(#[values("sqlite", "postgre
     }
     tx.commit().await.unwrap();
     // when someone with access to the database swaps the ciphertexts
-    let steal = "UPDATE credential SET access_sealed = (SELECT access_sealed FROM credential WHERE account_id = $2) \
-                 WHERE account_id = $1";
+    let steal = "UPDATE credential SET access_sealed = (SELECT access_sealed FROM credential WHERE owner_id = $2) \
+                 WHERE owner_id = $1";
     match engine {
         Engine::Sqlite => {
             let pool = sqlx::SqlitePool::connect(world.url()).await.unwrap();

@@ -174,9 +174,9 @@ pub(super) async fn begin_import(mut tx: WriteTx, account_id: i64, now: model::M
     Ok(tx.commit().await?)
 }
 
-pub(super) fn credential(account_id: i64, grant: &Grant, user: &ForgeUser) -> Credential {
+pub(super) fn credential(owner_id: i64, grant: &Grant, user: &ForgeUser) -> Credential {
     Credential {
-        account_id,
+        owner_id,
         kind: if grant.oauth { CredentialKind::Oauth } else { CredentialKind::Token },
         access: SecretString::from(grant.access.clone()),
         refresh: grant.refresh.clone().map(SecretString::from),

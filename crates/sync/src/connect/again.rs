@@ -80,7 +80,8 @@ pub(super) async fn look(
     user_id: i64,
 ) -> Result<Confirmation, ConnectError> {
     let account = existing(engine, account_id).await?;
-    let before = engine.store().credential(account_id).await?.map(|credential| credential.user.forge_id);
+    let before =
+        engine.store().credential(account.credential_owner()).await?.map(|credential| credential.user.forge_id);
     let found = found(engine, &account, grant).await?;
     let is_same_user = before.is_some_and(|before| before == found.user.forge_id);
     payload.verifier = None;

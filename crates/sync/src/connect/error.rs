@@ -189,7 +189,7 @@ impl ConnectError {
 
 impl ConnectError {
     /// What a forge at `host_url` says when it is asked who is there; `application` tells whose scope is too small.
-    pub(super) fn of_host(error: ForgeError, host_url: &str, application: bool) -> Self {
+    pub(crate) fn of_host(error: ForgeError, host_url: &str, application: bool) -> Self {
         match error.problem {
             Problem::Network(error) => Self::of_network(error, host_url),
             Problem::NotGitlab => Self::NotGitlab { host_url: host_url.to_owned() },
@@ -202,7 +202,7 @@ impl ConnectError {
     }
 
     /// What a forge says about the account at `path`, seen with the eyes of `login`.
-    pub(super) fn of_account(error: ForgeError, host_url: &str, path: &str, login: &str, application: bool) -> Self {
+    pub(crate) fn of_account(error: ForgeError, host_url: &str, path: &str, login: &str, application: bool) -> Self {
         match error.problem {
             Problem::NotFound | Problem::Forbidden => {
                 Self::AccountMissing { path: path.to_owned(), login: login.to_owned() }
@@ -217,7 +217,7 @@ impl ConnectError {
     }
 
     /// Why tokens were not handed out.
-    pub(super) fn of_oauth(error: OAuthError, host_url: &str, redirect_uri: &str) -> Self {
+    pub(crate) fn of_oauth(error: OAuthError, host_url: &str, redirect_uri: &str) -> Self {
         match error {
             OAuthError::InvalidClient => Self::WrongSecret,
             OAuthError::InvalidGrant => Self::CodeRefused,

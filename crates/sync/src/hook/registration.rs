@@ -226,9 +226,7 @@ impl RegisterHook {
             Failure::Pointless => Ok(()),
             Failure::Interrupted => settle::later(engine, lease, &self, engine.clock().now()).await,
             Failure::Store(error) => Err(error.into()),
-            Failure::NeedsAuthorisation { account_id, .. } => {
-                settle::account_failed(engine, account_id, &failure).await
-            }
+            Failure::NeedsAuthorisation { owner, .. } => settle::refused(engine, owner, &failure).await,
             failure if failure.is_transient() && lease.job().attempts < ATTEMPTS => Err(settle::job_error(failure)),
             failure => {
                 tracing::warn!(host_id = self.host_id, %failure, "a hook could not be looked after");

@@ -147,7 +147,7 @@ async fn extract(commits: Vec<Commit>, noise: Noise) -> Vec<NewCommit> {
 }
 
 /// Commits with what their messages name.
-pub(super) fn with_mentions(commits: Vec<Commit>, noise: &Noise) -> Vec<NewCommit> {
+pub(crate) fn with_mentions(commits: Vec<Commit>, noise: &Noise) -> Vec<NewCommit> {
     let with_mentions = |commit: Commit| NewCommit { mentions: grammar::mentions(&commit.message, noise), commit };
     commits.into_iter().map(with_mentions).collect()
 }

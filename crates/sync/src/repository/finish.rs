@@ -11,6 +11,7 @@ use super::fetching::Unfetched;
 use super::merge_requests::MergeRequestList;
 use super::pack::MANY;
 use super::{PackCache, Sync};
+use crate::facade::{self, News};
 use crate::failure::Failure;
 use crate::review::ReviewMergeRequests;
 
@@ -111,7 +112,14 @@ impl Sync<'_> {
         changes.commits_lost += tx.commits_lost(id, &ending.lost, now).await?;
         changes += of_links(tx.merge_request_ranges(id, &ending.ranges).await?);
         changes.merge_requests_removed += tx.merge_requests_gone(id, &list.gone, now).await?;
-        changes += of_branches(tx.branches_replace(id, &rows, rules, now).await?);
+        let replaced = tx.branches_replace(id, &rows, rules, now).await?;
+        changes += of_branches(replaced);
+        let moved = replaced.added + replaced.moved + replaced.removed > 0;
+        let news = News {
+            push: moved || changes.commits_lost > 0 || self.gained(&changes).await,
+            pull_request: list.differs || changes.merge_requests_removed > 0,
+        };
+        facade::announce(&mut tx, id, news, now).await?;
         if let Some(tips) = &ending.tips {
             tx.tips_replace(id, tips).await?;
         }

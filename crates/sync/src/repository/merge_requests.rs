@@ -23,6 +23,8 @@ pub(super) struct MergeRequestList {
     pub(super) until: Option<Millis>,
     /// Whether it brought anything.
     pub(super) has_news: bool,
+    /// Whether anything in it is not as it was stored.
+    pub(super) differs: bool,
     /// Those whose commits have to be found (again), oldest change first.
     pub(super) changed: Vec<Changed>,
     /// The heads of all that exist, as far as is known.
@@ -52,6 +54,7 @@ impl Sync<'_> {
             state: MergeRequestsState::Available,
             until: self.repository.merge_requests_until,
             has_news: false,
+            differs: false,
             changed: Vec::new(),
             heads: stored.values().filter_map(|stored| Some((stored.number, stored.head.clone()?))).collect(),
             gone: Vec::new(),
@@ -104,10 +107,9 @@ impl Sync<'_> {
     ) -> Result<(), Failure> {
         // Also by those that an earlier sync had written before it was stopped.
         list.until = page.iter().map(|listed| listed.updated_at).max().max(list.until);
-        let news: Vec<_> = page
-            .into_iter()
-            .filter(|listed| self.is_full() || stored.get(&listed.number).is_none_or(|stored| differs(stored, listed)))
-            .collect();
+        let is_new = |listed: &MergeRequest| stored.get(&listed.number).is_none_or(|stored| differs(stored, listed));
+        list.differs |= list.until > self.repository.merge_requests_until || page.iter().any(is_new);
+        let news: Vec<_> = page.into_iter().filter(|listed| self.is_full() || is_new(listed)).collect();
         list.has_news |= !news.is_empty() || list.until > self.repository.merge_requests_until;
         for listed in &news {
             let Some(head) = &listed.head else {

@@ -4,6 +4,7 @@ use forge::{Problem, TokenFault};
 use model::host_url::HostUrlError;
 
 use super::*;
+use crate::credential::Owner;
 
 fn every_connect_error() -> Vec<ConnectError> {
     let host_url = || "https://gitlab.example.com".to_owned();
@@ -57,7 +58,7 @@ fn every_connect_error_tells_what_happened_why_and_what_to_do() {
 fn every_failure_of_a_job_tells_what_happened_and_what_to_do() {
     let reasons = [Reason::TokenRefused, Reason::GrantRevoked, Reason::AnswerLost, Reason::ApplicationRefused];
     let mut failures: Vec<Failure> =
-        reasons.into_iter().map(|reason| Failure::NeedsAuthorisation { account_id: 1, reason }).collect();
+        reasons.into_iter().map(|reason| Failure::NeedsAuthorisation { owner: Owner::Account(1), reason }).collect();
     failures.extend([
         Failure::RenewalPending,
         Failure::Forge(Problem::Unauthorised(TokenFault::Expired).into()),

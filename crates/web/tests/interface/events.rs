@@ -71,7 +71,7 @@ async fn account(site: &Site, host: &str, path: &str) -> i64 {
     };
     let account_id = tx.account_insert(&account, NOW).await.unwrap();
     let credential = Credential {
-        account_id,
+        owner_id: account_id,
         kind: CredentialKind::Token,
         access: "a token".to_owned().into(),
         refresh: None,

@@ -138,7 +138,7 @@ pub async fn event(store: &Store, hook: &str, event: &str, outcome: Option<(Inbo
 /// A pasted token, which ends at that time.
 pub async fn token(store: &Store, account_id: i64, expires_at: Option<i64>) {
     let credential = Credential {
-        account_id,
+        owner_id: account_id,
         kind: CredentialKind::Token,
         access: "glpat-of-the-account".to_owned().into(),
         refresh: None,
