@@ -76,11 +76,13 @@ impl WriteTx {
             .fetch_one(db))
     }
 
-    /// The accounts that this grant lets in and that waited for it go on; answers which.
+    /// The errors of the accounts that this grant lets in are cleared, and those that waited for it go on; answers which.
     pub async fn facade_grant_accepted(&mut self, grant_id: i64) -> Result<Vec<i64>> {
-        const SQL: &str = "UPDATE account SET state = 'active', error_kind = NULL, error = NULL \
-                           WHERE grant_id = $1 AND state = 'needs_authorisation' RETURNING id";
-        within!(self, |db| sqlx::query_scalar(SQL).bind(grant_id).fetch_all(db))
+        const CLEAR: &str = "UPDATE account SET error_kind = NULL, error = NULL WHERE grant_id = $1";
+        const GO_ON: &str = "UPDATE account SET state = 'active' \
+                             WHERE grant_id = $1 AND state = 'needs_authorisation' RETURNING id";
+        execute!(self, sqlx::query(CLEAR).bind(grant_id))?;
+        within!(self, |db| sqlx::query_scalar(GO_ON).bind(grant_id).fetch_all(db))
     }
 
     /// The forge refuses the grant: it and the accounts that it lets in need to be authorised again. Paused accounts stay

@@ -5,10 +5,17 @@ use crate::database::read;
 use crate::sql::{is_storable, repository_columns};
 use crate::{Repository, Result, Store};
 
+/// `r` is on the host of the grant $1.
+macro_rules! on_its_host {
+    () => {
+        "r.host_id = (SELECT own.host_id FROM facade_grant own WHERE own.id = $1)"
+    };
+}
+
 /// `r` lies below the namespace whose folded path and slash are $2, up to but not with $3.
 macro_rules! below {
     () => {
-        "LOWER(r.path) >= $2 AND LOWER(r.path) < $3"
+        concat!(on_its_host!(), " AND LOWER(r.path) >= $2 AND LOWER(r.path) < $3")
     };
 }
 
@@ -61,8 +68,9 @@ impl Store {
         const PRESENT: &str = concat!(
             "SELECT ",
             repository_columns!(),
-            " FROM repository r JOIN host h ON h.id = r.host_id \
-             WHERE r.host_id = (SELECT own.host_id FROM facade_grant own WHERE own.id = $1) AND LOWER(r.path) = $2 AND ",
+            " FROM repository r JOIN host h ON h.id = r.host_id WHERE ",
+            on_its_host!(),
+            " AND LOWER(r.path) = $2 AND ",
             grant_sees!("$1"),
             " ORDER BY r.id DESC LIMIT 1"
         );

@@ -101,6 +101,11 @@ async fn everything_is_there(store: &Store) {
     assert_eq!(store.jobs_due_of_repositories(&[5]).await.unwrap()[&5], 1_700_000_060_000);
     assert!(store.credential_lease(4, "me", 1_700_000_000_000, 1_700_000_010_000).await.unwrap());
     assert!(store.inbox_is_empty().await.unwrap());
+    // Credentials belong to owners; who renews one goes on.
+    let lease = async |now| store.credential_lease(8, "me", now, now + 1).await.unwrap();
+    assert!(!lease(1_700_000_004_999).await && lease(1_700_000_005_000).await);
+    assert_eq!((account.grant_id, account.credential_owner()), (None, 4));
+    assert_eq!(store.facade_pull(5, "901").await.unwrap().unwrap().merge_request.title, "A-1 One");
 }
 
 #[rstest]

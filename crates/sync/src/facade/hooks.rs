@@ -20,8 +20,8 @@ const LONGEST_EVENT: usize = 100;
 /// address is allowed, the caller has seen to.
 ///
 /// # Errors
-/// [`SyncError::Missing`] where the visitor does not see the repository; [`SyncError::Told`] where the hook is too long, or
-/// one too many.
+/// [`SyncError::Missing`] where the visitor does not see the repository; [`SyncError::Told`] where the hook is too long, holds
+/// a password, or is one too many.
 pub async fn hook_add(
     engine: &Engine,
     visitor: &Visitor,
@@ -40,6 +40,9 @@ pub async fn hook_add(
         || events.iter().any(|event| event.len() > LONGEST_EVENT)
     {
         return Err(told(sentences::HOOK_TOO_LONG));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(told(sentences::HOOK_WITH_PASSWORD));
     }
     let known = store.facade_hooks(repository_id, grant_id).await?;
     let is_known = known.iter().any(|hook| hook.url == url.as_str() && hook.json == json);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use model::Millis;
+use queue::Job as _;
 use store::facade::{Grant, GrantState};
 use store::{Account, AccountState, Lane};
 use tokio::time::Instant;
@@ -77,19 +78,36 @@ enum Ended {
     Failed(String),
 }
 
-/// Whether both lists were read since `since`, or will not be.
+/// Whether both lists were read since `since`, or nobody is at it any more.
 async fn ended(
     engine: &Engine,
     (account_id, grant_id): (i64, i64),
     since: Millis,
 ) -> Result<Option<Ended>, FacadeError> {
-    let (account, grant) = (engine.store().account(account_id).await?, engine.store().facade_grant(grant_id).await?);
+    let store = engine.store();
+    // Before looking at what they write: what ends in between has written it.
+    let is_under_way = is_under_way(engine, account_id, grant_id).await?;
+    let (account, grant) = (store.account(account_id).await?, store.facade_grant(grant_id).await?);
     let (Some(account), Some(grant)) = (account, grant) else { return Ok(Some(Ended::Failed(String::new()))) };
-    if let Some(error) = &account.error {
-        return Ok(Some(Ended::Failed(error.clone())));
-    }
     let is_read = |at: Option<Millis>| at.is_some_and(|at| at >= since);
-    let account_ended = is_read(account.listed_at) || account.state != AccountState::Active;
-    let grant_ended = is_read(grant.listed_at) || grant.state != GrantState::Active;
-    Ok((account_ended && grant_ended).then_some(Ended::Read))
+    let account_is_read = is_read(account.listed_at) || account.state != AccountState::Active;
+    if account_is_read && (is_read(grant.listed_at) || grant.state != GrantState::Active) {
+        return Ok(Some(Ended::Read));
+    }
+    Ok((!is_under_way).then(|| Ended::Failed(account.error.unwrap_or_default())))
+}
+
+async fn is_under_way(engine: &Engine, account_id: i64, grant_id: i64) -> store::Result<bool> {
+    let (store, now) = (engine.store(), engine.clock().now());
+    let memberships = RefreshMemberships { grant_id };
+    if store.job_is_active(RefreshMemberships::KIND, &memberships.dedup_key(), now).await? {
+        return Ok(true);
+    }
+    for mode in [Mode::Soft, Mode::Branches] {
+        let list = RefreshAccount { account_id, mode };
+        if store.job_is_active(RefreshAccount::KIND, &list.dedup_key(), now).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

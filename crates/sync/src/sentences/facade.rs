@@ -2,6 +2,8 @@
 
 /// Registering: it is not taken.
 pub(crate) const HOOK_TOO_LONG: &str = "The address of the hook, or the list of its events, is too long.";
+/// Registering: it would be kept, and told, as it is.
+pub(crate) const HOOK_WITH_PASSWORD: &str = "The address of the hook must not hold a user name or a password.";
 /// Registering: it is one too many.
 pub(crate) const TOO_MANY_HOOKS: &str =
     "The repository has 20 hooks of this user already. Remove one that is not needed.";
@@ -36,6 +38,7 @@ mod tests {
     fn each_call_ends_with_an_outcome() {
         let told = [
             HOOK_TOO_LONG.to_owned(),
+            HOOK_WITH_PASSWORD.to_owned(),
             TOO_MANY_HOOKS.to_owned(),
             taken(200),
             again(&status(503)),
