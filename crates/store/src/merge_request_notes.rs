@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::{ForgeUser, Millis, Note};
 
 use crate::database::{execute, read};
+use crate::facade::Page;
 use crate::rows::JsonText;
 use crate::sql::{CHUNK, execute_built};
 use crate::{Result, Store, WriteTx};
@@ -85,13 +86,8 @@ impl Store {
         read!(self, |db| sqlx::query_as(SQL).bind(merge_request_id).fetch_optional(db))
     }
 
-    /// The comments of a merge request, by its inner id, oldest first, and how many there are.
-    pub async fn merge_request_notes(
-        &self,
-        merge_request_id: i64,
-        offset: i64,
-        limit: i64,
-    ) -> Result<(Vec<Note>, i64)> {
+    /// The comments of a merge request, by its inner id, oldest first.
+    pub async fn facade_notes(&self, merge_request_id: i64, offset: i64, limit: i64) -> Result<Page<Note>> {
         const COUNT: &str = "SELECT COUNT(*) FROM merge_request_note WHERE merge_request_id = $1";
         const SQL: &str = "SELECT forge_id, author, body, created_at, updated_at FROM merge_request_note \
              WHERE merge_request_id = $1 ORDER BY created_at, LENGTH(forge_id), forge_id LIMIT $3 OFFSET $2";
@@ -101,6 +97,6 @@ impl Store {
             .bind(offset.max(0))
             .bind(limit.max(0))
             .fetch_all(db))?;
-        Ok((rows.into_iter().map(Note::from).collect(), total))
+        Ok(Page { items: rows.into_iter().map(Note::from).collect(), total })
     }
 }

@@ -20,7 +20,7 @@ use url::Url;
 
 use crate::circuit::ProbeHost;
 use crate::credential::Locks;
-use crate::facade::{CallHook, FetchNow, RefreshMemberships};
+use crate::facade::{CallHook, FetchNow, ReadFiles, RefreshMemberships};
 use crate::hook::{PruneInbox, RegisterHook, WorkOffInbox};
 use crate::progress::{self, Board, Progress};
 use crate::refresh::RefreshAccount;
@@ -123,6 +123,7 @@ impl Engine {
             .register::<RegisterHook>()
             .register::<WorkOffInbox>()
             .register::<PruneInbox>()
+            .register::<ReadFiles>()
             .register::<RefreshMemberships>()
             .register::<CallHook>()
             .register::<FetchNow>()

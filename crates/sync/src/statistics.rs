@@ -30,7 +30,19 @@ pub async fn statistics(
     if !shown_in.iter().any(|repository| repository.id == repository_id) {
         return Ok(None);
     }
-    if let Some(known) = store.statistics(stored.id).await? {
+    of_commit(engine, repository_id, stored.id, commit, deadline).await
+}
+
+/// What a commit of a repository changed, by its inner id, whoever asks.
+pub(crate) async fn of_commit(
+    engine: &Engine,
+    repository_id: i64,
+    commit_id: i64,
+    commit: &ObjectId,
+    deadline: Duration,
+) -> Result<Option<Statistics>, SyncError> {
+    let store = engine.store();
+    if let Some(known) = store.statistics(commit_id).await? {
         return Ok(Some(known));
     }
     let asked = tokio::time::timeout(deadline, ask(engine, repository_id, commit)).await;
@@ -39,7 +51,7 @@ pub async fn statistics(
         return Ok(None);
     };
     if let Some(told) = &told {
-        store.statistics_put(stored.id, told).await?;
+        store.statistics_put(commit_id, told).await?;
     }
     Ok(told)
 }

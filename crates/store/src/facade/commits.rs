@@ -6,10 +6,11 @@ use model::{Commit, CommitFile, Millis, ObjectId, Person, Statistics};
 use sqlx::AssertSqlSafe;
 
 use crate::branches::name_hash;
+use crate::commit_files::unpacked;
 use crate::database::read;
 use crate::rows::{MaybeJsonText, ObjectIds, Word};
 use crate::sql::{CHUNK, is_storable, numbers};
-use crate::{Result, Store};
+use crate::{Result, Store, StoreError};
 
 /// A commit as the facade tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct FacadeCommit {
     pub commit: Commit,
     /// Whether an issue is linked to it.
     pub linked: bool,
-    /// Its files; none where they are not known yet.
+    /// Its files, as far as they are kept ([`model::CommitFiles`]); none where they are not known.
     pub files: Option<Vec<CommitFile>>,
     /// What it changed, once asked for.
     pub statistics: Option<Statistics>,
@@ -44,10 +45,13 @@ struct Row {
     linked: bool,
     #[sqlx(try_from = "MaybeJsonText<Statistics>")]
     statistics: Option<Statistics>,
+    files: Option<String>,
 }
 
-impl From<Row> for FacadeCommit {
-    fn from(row: Row) -> Self {
+impl TryFrom<Row> for FacadeCommit {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
         let commit = Commit {
             id: row.object_id,
             parents: row.parents,
@@ -58,16 +62,18 @@ impl From<Row> for FacadeCommit {
             message: row.message,
             lossy: row.lossy,
         };
-        Self { id: row.id, commit, linked: row.linked, files: None, statistics: row.statistics }
+        let files = row.files.as_deref().map(unpacked).transpose()?;
+        Ok(Self { id: row.id, commit, linked: row.linked, files, statistics: row.statistics })
     }
 }
 
 macro_rules! select {
     () => {
         "SELECT c.id, c.object_id, c.parents, c.author_name, c.author_email, c.authored_at, c.committer_name, \
-         c.committer_email, c.committed_at, c.message, c.lossy, s.statistics, \
+         c.committer_email, c.committed_at, c.message, c.lossy, s.statistics, f.files, \
          EXISTS (SELECT 1 FROM issue_link l WHERE l.kind = 'commit' AND l.entity_id = c.id) AS linked \
-         FROM git_commit c LEFT JOIN commit_statistics s ON s.commit_id = c.id "
+         FROM git_commit c LEFT JOIN commit_statistics s ON s.commit_id = c.id \
+         LEFT JOIN commit_files f ON f.commit_id = c.id "
     };
 }
 
@@ -107,7 +113,7 @@ impl Store {
         const SQL: &str = concat!(select!(), "WHERE c.object_id = $2 AND ", in_repository!());
         let row: Option<Row> =
             read!(self, |db| sqlx::query_as(SQL).bind(repository_id).bind(id.as_str()).fetch_optional(db))?;
-        Ok(row.map(FacadeCommit::from))
+        row.map(FacadeCommit::try_from).transpose()
     }
 
     async fn facade_commit_by_beginning(&self, repository_id: i64, digits: &str) -> Result<Option<FacadeCommit>> {
@@ -118,7 +124,7 @@ impl Store {
         let rows: Vec<Row> =
             read!(self, |db| sqlx::query_as(SQL).bind(repository_id).bind(digits).bind(end.as_str()).fetch_all(db))?;
         let is_unique = rows.len() == 1;
-        Ok(rows.into_iter().next().filter(|_| is_unique).map(FacadeCommit::from))
+        rows.into_iter().next().filter(|_| is_unique).map(FacadeCommit::try_from).transpose()
     }
 
     async fn head_of(&self, repository_id: i64, branch: &str) -> Result<Option<ObjectId>> {
@@ -135,7 +141,9 @@ impl Store {
         for chunk in ids.chunks(CHUNK) {
             let sql = format!("{}WHERE c.id IN ({})", select!(), numbers(chunk));
             let rows: Vec<Row> = read!(self, |db| sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(db))?;
-            found.extend(rows.into_iter().map(|row| (row.id, FacadeCommit::from(row))));
+            for row in rows {
+                found.insert(row.id, FacadeCommit::try_from(row)?);
+            }
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }

@@ -3,9 +3,10 @@
 use model::{CommitFile, CommitFiles, FileStatus};
 use rstest::rstest;
 use store::Lane;
+use store::facade::CodeExchange;
 use store::testing::Engine;
 
-use crate::world::{NOW, World, commit, oid};
+use crate::world::{NOW, World, commit, oid, user};
 
 fn files(paths: &[&str], cut: bool) -> CommitFiles {
     let files = paths.iter().map(|path| CommitFile { path: (*path).to_owned(), change: FileStatus::Added });
@@ -113,4 +114,58 @@ async fn files_go_with_their_commit(#[values("sqlite", "postgres")] engine: Engi
 
     // then
     assert!(refused.is_err(), "no row without its commit at {NOW}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_a_token_opens_is_served_and_nothing_else(#[values("sqlite", "postgres")] engine: Engine) {
+    // given: a user who is a member of two repositories, one of them imported
+    let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    let [one, two, three] = world.repositories(account, ["1", "2", "3"]).await;
+    for repository in [one, three] {
+        world.insert(repository, &[commit(1, &[]), commit(2, &[])]).await;
+        let mut tx = world.write().await;
+        tx.repository_synced(repository, NOW, false).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut tx = world.write().await;
+    let application = tx.application_put(world.host, "client", &"secret".to_owned().into(), NOW).await.unwrap();
+    let grant = tx.facade_grant_put(application, world.host, &user("ada"), NOW).await.unwrap();
+    tx.facade_memberships_replace(grant, &["1".to_owned(), "2".to_owned()], NOW).await.unwrap();
+    tx.facade_code_put("code", application, grant, NOW, NOW + 1_000).await.unwrap();
+    tx.commit().await.unwrap();
+    let served = async || {
+        let mut served = Vec::new();
+        for repository in [one, two, three] {
+            served.push(world.facade_serves(repository).await.unwrap());
+        }
+        (served, world.facade_repositories_without_files(world.host).await.unwrap())
+    };
+    assert_eq!(served().await, (vec![false; 3], vec![]), "no token yet");
+
+    // when
+    let exchanged = world.facade_code_exchange("code", application, "token", NOW).await.unwrap();
+    let CodeExchange::Exchanged { token_id } = exchanged else { panic!("{exchanged:?}") };
+
+    // then
+    assert_eq!(served().await, (vec![true, true, false], vec![one]));
+
+    // when all files of its commits were asked for
+    let left = world.commits_without_files(one, 0, 10).await.unwrap();
+    put(&world, &[(left[0].id, Some(files(&["a", "b"], true))), (left[1].id, None)]).await;
+
+    // then: the facade tells those that are known
+    assert_eq!(served().await, (vec![true, true, false], vec![]));
+    let told = async |id: u64| world.facade_commit(one, oid(id).as_str()).await.unwrap().unwrap().files;
+    assert_eq!(told(1).await, Some(files(&["a", "b"], true).files));
+    assert_eq!(told(2).await, None);
+
+    // when it is unlinked
+    world.repository_set_linked(account, one, false).await.unwrap();
+    assert_eq!(served().await.0, [false, true, false]);
+
+    // when the token is revoked
+    world.facade_token_revoke(token_id, NOW).await.unwrap();
+    assert_eq!(served().await.0, [false; 3]);
 }

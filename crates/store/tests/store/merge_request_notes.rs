@@ -20,8 +20,8 @@ async fn put(world: &World, id: i64, notes: &[Note], updated_at: Millis) {
 
 /// Their forge ids, and how many there are.
 async fn ids(world: &World, id: i64, offset: i64, limit: i64) -> (Vec<String>, i64) {
-    let (notes, total) = world.merge_request_notes(id, offset, limit).await.unwrap();
-    (notes.into_iter().map(|note| note.forge_id).collect(), total)
+    let page = world.facade_notes(id, offset, limit).await.unwrap();
+    (page.items.into_iter().map(|note| note.forge_id).collect(), page.total)
 }
 
 #[rstest]
@@ -46,7 +46,7 @@ async fn comments_are_told_oldest_first_and_replaced_as_a_whole(#[values("sqlite
     assert_eq!(ids(&world, id, 1, 1).await, (vec!["10".to_owned()], 3));
     assert_eq!(ids(&world, id, 9, 1).await, (vec![], 3));
     assert_eq!(ids(&world, id, -5, -5).await, (vec![], 3));
-    assert_eq!(world.merge_request_notes(id, 0, 1).await.unwrap().0, [first]);
+    assert_eq!(world.facade_notes(id, 0, 1).await.unwrap().items, [first]);
     let read = NotesState { noted_at: Some(NOW + 1), ..unread };
     assert_eq!(world.merge_request_notes_state(id).await.unwrap(), Some(read));
 
@@ -55,7 +55,7 @@ async fn comments_are_told_oldest_first_and_replaced_as_a_whole(#[values("sqlite
 
     // then: and what the merge request itself says does not touch them
     world.put(one, &[merge_request(1, &["A-1"])]).await;
-    assert_eq!(world.merge_request_notes(id, 0, 9).await.unwrap().0[0].body, "changed");
+    assert_eq!(world.facade_notes(id, 0, 9).await.unwrap().items[0].body, "changed");
     assert_eq!(world.merge_request_notes_state(id).await.unwrap().unwrap().noted_at, Some(NOW + 7));
 }
 

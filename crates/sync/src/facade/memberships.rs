@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::Lane;
 use store::facade::{Grant, GrantState};
 
+use super::files::read_files;
 use crate::failure::Failure;
 use crate::session::Way;
 use crate::{Engine, circuit, sentences, settle};
@@ -70,6 +71,13 @@ async fn read(engine: &Engine, grant: &Grant) -> Result<Vec<String>, Failure> {
 async fn write(engine: &Engine, lease: &Lease, grant: &Grant, forge_ids: &[String]) -> Result<(), JobError> {
     let mut tx = lease.begin_write(Lane::Live).await?;
     tx.facade_memberships_replace(grant.id, forge_ids, engine.clock().now()).await?;
+    tx.commit().await?;
+    // What is served from now on; and what nobody came to read until now.
+    let without_files = engine.store().facade_repositories_without_files(grant.host_id).await?;
+    let mut tx = lease.begin_write(Lane::Live).await?;
+    for repository_id in without_files {
+        read_files(&mut tx, repository_id, engine.clock().now()).await?;
+    }
     Ok(tx.commit().await?)
 }
 

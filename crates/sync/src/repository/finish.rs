@@ -107,6 +107,7 @@ impl Sync<'_> {
         self.lose_most(&mut ending.lost).await?;
         let (rules, now) = (self.engine.rule_version(), self.engine.clock().now());
         let rows = self.branch_rows(ending.branches);
+        let reads_files = (ending.tips.is_some() || self.is_full()) && self.engine.store().facade_serves(id).await?;
         let mut tx = self.write().await?;
         let mut changes = self.changes_so_far().await;
         changes.commits_lost += tx.commits_lost(id, &ending.lost, now).await?;
@@ -130,6 +131,12 @@ impl Sync<'_> {
         }
         if list.has_news {
             queue::enqueue(&mut tx, &ReviewMergeRequests { repository_id: id }, now).await?;
+        }
+        if self.is_full() {
+            tx.commit_files_forget_untold(id).await?;
+        }
+        if reads_files {
+            facade::read_files(&mut tx, id, now).await?;
         }
         if ending.packs >= MANY {
             queue::enqueue(&mut tx, &PackCache { repository_id: id }, now).await?;
