@@ -173,7 +173,7 @@ impl FetchNow {
             return Ok(Some(true));
         }
         let waits_for_import = self.commit.is_none() || repository.imported_at.is_some();
-        Ok((!is_under_way && !(waits_for_import && others)).then_some(false))
+        Ok((!(is_under_way || waits_for_import && others)).then_some(false))
     }
 
     async fn bring(&self, engine: &Engine, lease: &Lease, repository: &Repository) -> Result<(), Failure> {
