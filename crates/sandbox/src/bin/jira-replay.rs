@@ -24,6 +24,9 @@ struct Arguments {
     /// The field *Team or User Account*.
     #[arg(long, value_name = "NAME")]
     account: String,
+    /// Ask first whether the host is a GitHub, as the dialog does where the account is typed as a URL.
+    #[arg(long)]
+    probe: bool,
     /// The field *Client ID*.
     #[arg(long, value_name = "ID", requires = "client_secret_file", required_unless_present = "token_file")]
     client_id: Option<String>,
@@ -103,7 +106,9 @@ async fn replay(arguments: &Arguments, inbox: &Inbox) -> anyhow::Result<Report> 
         options.version.clone_from(version);
     }
     let jira = Jira::new(&arguments.host_url, options)?;
-    jira.identify(&arguments.account).await?;
+    if arguments.probe {
+        jira.identify(&arguments.account).await?;
+    }
     let token = token(arguments, &jira, jira_url).await?;
     let mut account = jira.add_account(&arguments.account, token).await?;
     for _ in 0..arguments.refreshes {

@@ -22,7 +22,6 @@ async fn run(host: &Host, arguments: &[&str]) -> Output {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_prints_what_jira_ended_up_with() {
     let host = Host::with_pull().await;
-    host.on("GET /api/v3/users/acme", Answer::new(200, "{}"));
     // as JSON
     let output = run(&host, &["--format", "json", "--full-syncs", "1", "--connections", "2", "--people"]).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -40,12 +39,13 @@ async fn it_prints_what_jira_ended_up_with() {
 #[tokio::test(flavor = "multi_thread")]
 async fn complaints_are_told_by_the_exit_code() {
     let host = Host::with_code().await;
-    host.on("GET /api/v3/users/acme", Answer::new(200, "{}"));
     host.on(&format!("GET {WIDGET}/hooks"), Answer::error(410));
     let output = run(&host, &[]).await;
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stdout).unwrap().contains("! widget: Could not add webhook.\n"));
-    // and what cannot be added at all ends on standard error
+    // and what is no GitHub, or cannot be added at all, ends on standard error
+    let output = run(&host, &["--probe"]).await;
+    assert!(String::from_utf8(output.stderr).unwrap().contains("is incorrect or the server is not responding."));
     host.on("GET /api/v3/users/acme/repos", Answer::error(401));
     let output = run(&host, &[]).await;
     assert_eq!(output.status.code(), Some(1));
