@@ -124,5 +124,12 @@ fn web_options(config: &Config, listen: SocketAddr) -> Result<web::Options, Fail
             text.parse().map_err(|error| Failure::Usage(format!("[server] trusted_proxies: {text:?} is {error}")))?;
         trusted_proxies.push(proxy);
     }
-    Ok(web::Options { listen, public_url: config.server.public_url.clone(), trusted_proxies })
+    let mut allowed_redirects = Vec::new();
+    for text in &config.facade.allowed_redirects {
+        let allowed =
+            text.parse().map_err(|error| Failure::Usage(format!("[facade] allowed_redirects: {text:?} is {error}")))?;
+        allowed_redirects.push(allowed);
+    }
+    let facade = web::facade::Settings { allowed_redirects, require_user_agent: config.facade.require_user_agent };
+    Ok(web::Options { listen, public_url: config.server.public_url.clone(), trusted_proxies, facade })
 }

@@ -13,6 +13,9 @@ pub struct Links {
     pub branch: &'static str,
     /// Between the repository's page and the branch that a new merge request shall come from.
     pub new_merge_request: &'static str,
+    /// Behind that branch, before the branch that it shall go to, and before the id of the repository that this one is in;
+    /// none where the page asks for them itself.
+    pub target: Option<(&'static str, &'static str)>,
 }
 
 impl Links {
@@ -20,6 +23,12 @@ impl Links {
     #[must_use]
     pub fn commit_url(&self, repository_web_url: &str, id: &ObjectId) -> String {
         join(repository_web_url, self.commit, id.as_str())
+    }
+
+    /// The page of a commit, named by the beginning of its id; `id` has hexadecimal digits only.
+    #[must_use]
+    pub fn revision_url(&self, repository_web_url: &str, id: &str) -> String {
+        join(repository_web_url, self.commit, &encoded(id, ""))
     }
 
     /// The page of a branch; slashes in its name stay slashes, everything else that an address cannot hold is encoded.
@@ -32,6 +41,25 @@ impl Links {
     #[must_use]
     pub fn new_merge_request_url(&self, repository_web_url: &str, source_branch: &str) -> String {
         join(repository_web_url, self.new_merge_request, &encoded(source_branch, ""))
+    }
+
+    /// The same, going to `target_branch`, of the repository with the forge's id `target_repository` if that is another one.
+    #[must_use]
+    pub fn merge_request_url(
+        &self,
+        repository_web_url: &str,
+        source_branch: &str,
+        target_branch: &str,
+        target_repository: Option<&str>,
+    ) -> String {
+        let mut url = self.new_merge_request_url(repository_web_url, source_branch);
+        if let Some((branch, repository)) = self.target {
+            url = format!("{url}{branch}{}", encoded(target_branch, ""));
+            if let Some(id) = target_repository {
+                url = format!("{url}{repository}{}", encoded(id, ""));
+            }
+        }
+        url
     }
 }
 
@@ -92,6 +120,26 @@ mod tests {
         assert_eq!(
             links.new_merge_request_url(repository, "feature/ACME-1"),
             "https://github.com/acme/api/compare/feature%2FACME-1"
+        );
+    }
+
+    #[test]
+    fn a_new_merge_request_names_where_it_goes() {
+        // given
+        let links = capabilities(HostKind::Gitlab, "https://gitlab.com").links.unwrap();
+
+        // when
+        let here = links.merge_request_url("https://h/p", "a/b", "main", None);
+        let there = links.merge_request_url("https://h/fork", "a", "main", Some("7"));
+
+        // then
+        let page = "-/merge_requests/new?merge_request%5Bsource_branch%5D=";
+        assert_eq!(here, format!("https://h/p/{page}a%2Fb&merge_request%5Btarget_branch%5D=main"));
+        assert_eq!(
+            there,
+            format!(
+                "https://h/fork/{page}a&merge_request%5Btarget_branch%5D=main&merge_request%5Btarget_project_id%5D=7"
+            )
         );
     }
 

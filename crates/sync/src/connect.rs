@@ -6,6 +6,7 @@
 
 mod account;
 mod again;
+mod application;
 mod dance;
 mod error;
 mod host;
@@ -22,6 +23,7 @@ use crate::Engine;
 use dance::{Grant, Payload};
 
 pub use again::{Keys, begin_again, replace_token};
+pub use application::add_application;
 pub use error::{ConnectError, Field};
 pub use warning::Warning;
 

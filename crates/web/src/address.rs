@@ -72,6 +72,12 @@ impl PublicAddress {
         &self.prefix
     }
 
+    /// Scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// A path of ours as a browser must ask for it.
     #[must_use]
     pub fn path(&self, path: &str) -> String {

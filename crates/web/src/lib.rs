@@ -10,6 +10,7 @@ pub mod dev_status;
 mod end_date;
 pub mod error;
 pub mod events;
+pub mod facade;
 mod frame;
 mod hooks;
 mod issue_key;

@@ -1,9 +1,11 @@
-//! What the server is told once, at start (`[server]` of the configuration).
+//! What the server is told once, at start (`[server]` and `[facade]` of the configuration).
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use url::Url;
+
+use crate::facade::Settings;
 
 /// Settings of the server frame.
 #[derive(Debug, Clone)]
@@ -14,13 +16,15 @@ pub struct Options {
     pub public_url: Option<Url>,
     /// Whose forwarded headers are believed.
     pub trusted_proxies: Vec<TrustedProxy>,
+    /// Who is answered by the facade, and where browsers may be sent back to.
+    pub facade: Settings,
 }
 
 impl Options {
-    /// Settings that need no configuration: no public address, no proxy.
+    /// Settings that need no configuration: no public address, no proxy, no Jira.
     #[must_use]
     pub const fn new(listen: SocketAddr) -> Self {
-        Self { listen, public_url: None, trusted_proxies: Vec::new() }
+        Self { listen, public_url: None, trusted_proxies: Vec::new(), facade: Settings::new() }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -24,7 +24,7 @@ use crate::address::PublicAddress;
 use crate::error::PageError;
 use crate::options::Options;
 use crate::state::AppState;
-use crate::{api, assets, dev_status, events, hooks, pages};
+use crate::{api, assets, dev_status, events, facade, hooks, pages};
 
 /// How long an answer may take to begin.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -37,6 +37,7 @@ const LARGEST_REQUEST: usize = 256 * 1024;
 pub fn router(state: AppState) -> Router {
     let routes = Router::new()
         .merge(pages::router())
+        .merge(facade::pages())
         .merge(api::router())
         .merge(dev_status::router())
         .merge(events::router())
@@ -44,7 +45,19 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready));
     let address = PublicAddress::configured(state.options());
-    prefix::stripped(address, received(state.clone()).merge(layered(state, routes, TIMEOUT)))
+    let programs = received(state.clone()).merge(asked_by_jira(state.clone()));
+    prefix::stripped(address, programs.merge(layered(state, routes, TIMEOUT)))
+}
+
+/// What Jira asks of the facade: programs with tokens of their own, so without what protects people's browsers.
+fn asked_by_jira(state: AppState) -> Router {
+    let layers = ServiceBuilder::new()
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(from_fn_with_state(state.clone(), around::around))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST));
+    facade::router().layer(DefaultBodyLimit::max(LARGEST_REQUEST)).layer(layers).with_state(state)
 }
 
 /// What forges send: with a larger limit, and without what protects people's browsers.
@@ -66,11 +79,12 @@ fn layered(state: AppState, routes: Router<AppState>, timeout: Duration) -> Rout
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(cross_site_posts_refused(state.options()))
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST));
-    routes
-        .fallback(async || PageError::not_found())
-        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
-        .layer(layers)
-        .with_state(state)
+    routes.fallback(jira_link).layer(DefaultBodyLimit::max(LARGEST_REQUEST)).layer(layers).with_state(state)
+}
+
+/// What is no page may be a link that Jira built to a page of the forge.
+async fn jira_link(State(state): State<AppState>, method: Method, uri: Uri) -> Response {
+    facade::follow(&state, &method, &uri).await
 }
 
 /// Whether requests can be worked on: the store answers.

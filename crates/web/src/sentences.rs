@@ -295,6 +295,53 @@ pub fn login_taken() -> Sentence {
     )
 }
 
+/// A Jira's authorize address without what it needs.
+pub fn authorize_incomplete() -> Sentence {
+    Sentence::new(
+        "This is where a Jira sends the browser, and something of its address is missing.",
+        "It needs a Client ID, and the address of the Jira to go back to.",
+        "Begin in Jira, on its page of DVCS accounts.",
+    )
+}
+
+/// A Jira that the configuration does not name.
+pub fn redirect_not_allowed(origin: &str) -> Sentence {
+    Sentence::new(
+        format!("Jira at {origin} may not connect here."),
+        "Dovetail sends browsers back only to Jiras that its configuration names, so that nobody can steal an authorisation.",
+        format!(
+            "If that is your Jira, add \"{origin}/\" to allowed_redirects in the [facade] section of Dovetail's configuration, and start it again."
+        ),
+    )
+}
+
+/// A Client ID that no application has.
+pub fn application_unknown() -> Sentence {
+    Sentence::new(
+        "Dovetail does not know the application that Jira names.",
+        "The Client ID in Jira is mistyped, or the GitLab application was never entered here, or for two hosts.",
+        "Compare it with the page Connect a Jira; an application can be entered there too.",
+    )
+}
+
+/// An application that its forge does not accept.
+pub fn application_refused() -> Sentence {
+    Sentence::new(
+        "GitLab does not accept the application that Jira names.",
+        "Its secret was renewed, or the application was removed in GitLab.",
+        "Enter its Client ID and new Client Secret on the page Connect a Jira, then begin again in Jira.",
+    )
+}
+
+/// A dance that is over.
+pub fn authorisation_over() -> Sentence {
+    Sentence::new(
+        "This authorisation is over.",
+        "It took longer than a quarter of an hour, or this page was loaded twice.",
+        "Begin again in Jira, on its page of DVCS accounts.",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,6 +375,11 @@ mod tests {
             statistics_unavailable(),
             hook_secret_wrong(),
             token_end_not_understood(),
+            authorize_incomplete(),
+            redirect_not_allowed("https://jira.example.com"),
+            application_unknown(),
+            application_refused(),
+            authorisation_over(),
             told("No test event was sent. The host did not answer.".to_owned()),
         ];
         let text: Vec<String> = sentences

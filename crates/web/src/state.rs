@@ -8,6 +8,7 @@ use store::Store;
 use sync::Engine;
 use tokio_util::sync::CancellationToken;
 
+use crate::facade::Budget;
 use crate::options::Options;
 use crate::password::Passwords;
 use crate::throttle::Throttle;
@@ -21,6 +22,7 @@ pub struct AppState {
     noise: Arc<Noise>,
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) passwords: Passwords,
+    pub(crate) facade_budget: Arc<Budget>,
 }
 
 impl AppState {
@@ -35,6 +37,7 @@ impl AppState {
             noise,
             throttle: Arc::new(Throttle::default()),
             passwords: Passwords::default(),
+            facade_budget: Arc::new(Budget::default()),
         }
     }
 

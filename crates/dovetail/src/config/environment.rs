@@ -21,6 +21,8 @@ const TABLE: &[(&str, bool, Setter)] = &[
     ("DOVETAIL_NETWORK_CONNECT_TIMEOUT", false, |config, text| put_duration(&mut config.network.connect_timeout, text)),
     ("DOVETAIL_NETWORK_ALLOW_PRIVATE", false, |config, text| put(&mut config.network.allow_private, text)),
     ("DOVETAIL_LINKS_NOISE", false, |config, text| put_list(&mut config.links.noise, text)),
+    ("DOVETAIL_FACADE_ALLOWED_REDIRECTS", false, |config, text| put_list(&mut config.facade.allowed_redirects, text)),
+    ("DOVETAIL_FACADE_REQUIRE_USER_AGENT", false, |config, text| put(&mut config.facade.require_user_agent, text)),
 ];
 
 /// Lays the variables over what the file said.

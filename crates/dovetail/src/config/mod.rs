@@ -22,6 +22,8 @@ pub struct Config {
     pub sync: Sync,
     pub network: Network,
     pub links: Links,
+    /// The facade for Jira's own connector.
+    pub facade: Facade,
 }
 
 /// `[server]`: what listens, and under which address people find it.
@@ -71,6 +73,16 @@ pub struct Links {
     pub noise: Vec<String>,
 }
 
+/// `[facade]`: who may ask what a Jira asks, and where browsers are sent back to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Facade {
+    /// The beginnings of addresses of Jiras: where browsers may be sent with a code, and which web hooks are called.
+    pub allowed_redirects: Vec<String>,
+    /// Answer only callers that name themselves Jira's connector.
+    pub require_user_agent: bool,
+}
+
 impl Default for Server {
     fn default() -> Self {
         Self {
@@ -103,6 +115,12 @@ impl Default for Network {
 impl Default for Links {
     fn default() -> Self {
         Self { noise: ["UTF", "SHA", "ISO", "RFC", "CVE", "CWE"].map(str::to_owned).to_vec() }
+    }
+}
+
+impl Default for Facade {
+    fn default() -> Self {
+        Self { allowed_redirects: Vec::new(), require_user_agent: true }
     }
 }
 
@@ -220,6 +238,20 @@ mod tests {
         assert!(error.contains("[sync] workers"), "{error}");
         let error = load("[sync]\ninterval = \"sixty\"\n", &[]).unwrap_err().to_string();
         assert!(error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_jira_is_named_by_the_beginning_of_its_address() {
+        let config = load("[facade]\nallowed_redirects = [\"https://jira.example.com/\"]\n", &[]).unwrap();
+        assert_eq!(config.facade.allowed_redirects, ["https://jira.example.com/"]);
+        assert!(config.facade.require_user_agent);
+        let environment = [
+            ("DOVETAIL_FACADE_ALLOWED_REDIRECTS", "https://a.example.com, https://b.example.com/jira"),
+            ("DOVETAIL_FACADE_REQUIRE_USER_AGENT", "false"),
+        ];
+        let config = load("", &environment).unwrap();
+        assert_eq!(config.facade.allowed_redirects, ["https://a.example.com", "https://b.example.com/jira"]);
+        assert!(!config.facade.require_user_agent);
     }
 
     #[test]

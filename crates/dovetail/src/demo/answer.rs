@@ -83,6 +83,17 @@ impl Answer {
         println!("  an issue   {}/issues/{first}", self.dovetail.url);
         println!("  accounts   {}/accounts", self.dovetail.url);
         println!();
+        println!("For a Jira, under DVCS accounts (docs/facade.md tells each step):");
+        println!();
+        println!("  Host                  GitHub Enterprise");
+        println!("  Team or User Account  {}", self.gitlab.group);
+        println!("  Host URL              {}", self.dovetail.url);
+        println!("  Client ID             {}", self.gitlab.application_id);
+        println!("  Client Secret         {}", self.gitlab.application_secret);
+        println!();
+        println!("  A real Jira drops port and path: put port 80 or 443 in front.");
+        println!("  It may be at https://jira.example.com/; for another one set DOVETAIL_FACADE_ALLOWED_REDIRECTS.");
+        println!();
         println!("To see it move, clone a project, commit with a key, push, and press Sync on the account's page:");
         println!();
         println!(

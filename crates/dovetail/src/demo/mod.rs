@@ -58,6 +58,7 @@ async fn begin(
     let address = listener.local_addr()?;
     config.server.data_dir = folder.dovetail();
     let url = config.server.public_url.get_or_insert(local_url(address)).clone();
+    config.facade.allowed_redirects.extend(jiras(address));
     let forge = start_forge(arguments, folder, address).await?;
     let redirect_uris = redirect_uris(&url);
     let redirect_uris: Vec<&str> = redirect_uris.iter().map(String::as_str).collect();
@@ -82,6 +83,13 @@ async fn begin(
 
 fn local_url(address: SocketAddr) -> Url {
     Url::parse(&format!("http://{address}")).expect("a socket address makes a URL")
+}
+
+/// The Jiras that a demo lets connect: the stand-in at the port behind GitLab's, and the one that documents name.
+fn jiras(address: SocketAddr) -> Vec<String> {
+    let stand_in =
+        address.port().checked_add(2).map(|port| format!("{}", local_url(SocketAddr::new(address.ip(), port))));
+    stand_in.into_iter().chain(["https://jira.example.com/".to_owned()]).collect()
 }
 
 fn redirect_uris(url: &Url) -> Vec<String> {

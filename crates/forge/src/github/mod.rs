@@ -34,7 +34,7 @@ pub(crate) use client::JIRA;
 const SCOPE: &str = "repo";
 
 /// As Jira spells the addresses of pages; GitLab and Dovetail send them on to theirs (GitLab contract §8).
-const LINKS: Links = Links { commit: "/commit/", branch: "/tree/", new_merge_request: "/compare/" };
+const LINKS: Links = Links { commit: "/commit/", branch: "/tree/", new_merge_request: "/compare/", target: None };
 
 /// What a host at `url` can do. Jira tells github.com from all others.
 pub(crate) fn capabilities(url: &str) -> Capabilities {

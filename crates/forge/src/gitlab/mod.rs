@@ -30,6 +30,7 @@ const LINKS: Links = Links {
     commit: "/-/commit/",
     branch: "/-/tree/",
     new_merge_request: "/-/merge_requests/new?merge_request%5Bsource_branch%5D=",
+    target: Some(("&merge_request%5Btarget_branch%5D=", "&merge_request%5Btarget_project_id%5D=")),
 };
 
 /// What a GitLab at `url` can do. Jira tells GitLab.com from all others.

@@ -5,20 +5,25 @@
 //! and a list of the repositories that its user is a member of. Everything that is served goes through that list: a look-up by
 //! grant answers repositories that are linked, visible, and on it.
 
+mod applications;
 mod branches;
 mod codes;
 mod commits;
 mod grants;
 mod hooks;
 mod memberships;
+mod people;
 mod pulls;
 mod repositories;
+mod served;
 mod tokens;
 
+pub use applications::PlacedApplication;
 pub use codes::CodeExchange;
 pub use commits::FacadeCommit;
 pub use grants::{Grant, GrantState};
 pub use hooks::{FacadeHook, NewFacadeHook};
+pub use people::FacadePerson;
 pub use pulls::{FacadePull, PullFilter, PullSort, PullState, PullsOf};
 pub use tokens::FacadeToken;
 

@@ -11,6 +11,7 @@ mod connect;
 mod cursor;
 mod hooks;
 mod issues;
+mod jira_tokens;
 mod mode;
 mod repositories;
 pub mod shapes;
@@ -57,6 +58,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::list_account_repositories))
         .routes(routes!(authorise::authorise_account))
         .routes(routes!(authorise::replace_token))
+        .routes(routes!(jira_tokens::list_jira_tokens))
+        .routes(routes!(jira_tokens::revoke_jira_token))
         .routes(routes!(hooks::list_hooks))
         .routes(routes!(hooks::replay_hook_event))
         .routes(routes!(repositories::link_repository))

@@ -13,6 +13,7 @@ use crate::frame::{Frame, PageResult, ReaderPage, draw, draw_leaving};
 use crate::outlook::Outlook;
 use crate::state::AppState;
 
+use super::account_jira::{self, JiraToken};
 use super::account_rows::Row;
 use super::account_view::AccountView;
 use super::accounts::RELOAD_SECONDS;
@@ -30,6 +31,8 @@ struct AccountPage {
     readers: Option<Vec<Reader>>,
     /// How many linked repositories a web hook calls for; none where the host has no hooks.
     hooked: Option<Hooked>,
+    /// Which Jiras read it through the facade; none for readers, and where no forge's user could let one in.
+    jira_tokens: Option<Vec<JiraToken>>,
 }
 
 impl AccountPage {
@@ -98,6 +101,10 @@ pub async fn show(
         Viewer::Everything => Some(readers(&state, id).await?),
         Viewer::User(_) => None,
     };
+    let jira_tokens = match page.viewer() {
+        Viewer::Everything if account.is_authorised => Some(account_jira::tokens(&state, id).await?),
+        _ => None,
+    };
     let mut frame = page.frame;
     frame.reload_seconds = account.is_moving().then_some(RELOAD_SECONDS);
     let now = frame.visit.now;
@@ -108,7 +115,7 @@ pub async fn show(
     let pause = account.host_pause.as_ref();
     let shown = repositories.into_iter().filter(matches).map(|row| Row::new(row, &outlook, pause, now)).collect();
     let leaves = account.needs_authorisation;
-    let page = AccountPage { frame, account, all, shown, filters, show, query, readers, hooked };
+    let page = AccountPage { frame, account, all, shown, filters, show, query, readers, hooked, jira_tokens };
     // Its button leads on to the forge's consent page.
     if leaves { draw_leaving(StatusCode::OK, &page) } else { draw(&page) }
 }

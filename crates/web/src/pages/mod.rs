@@ -5,12 +5,14 @@ mod account_actions;
 mod account_authorise;
 mod account_bulk;
 mod account_hooks;
+mod account_jira;
 mod account_rows;
 mod account_view;
 mod accounts;
 mod add_account;
 mod commit_files;
 mod connect;
+mod connect_jira;
 mod home;
 mod invite;
 mod issue;
@@ -30,6 +32,9 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::state::AppState;
+
+pub use add_account::sentence_of;
+pub use connect::callback as connect_callback;
 
 /// The routes of all pages.
 pub fn router() -> Router<AppState> {
@@ -56,10 +61,10 @@ fn account_pages() -> Router<AppState> {
         .route("/accounts/new", get(add_account::show).post(add_account::submit))
         .route("/accounts/new/confirm", get(connect::confirmation).post(connect::confirm))
         .route("/accounts/new/cancel", post(connect::cancel))
-        .route("/oauth/callback", get(connect::callback))
-        .route("/login/oauth/callback", get(connect::callback))
-        .route("/-/jira/login/oauth/callback", get(connect::callback))
+        .route("/accounts/connect-jira", get(connect_jira::show).post(connect_jira::add_application))
+        .route("/accounts/connect-jira/secret", post(connect_jira::show_secret))
         .route("/accounts/{id}", get(account::show))
+        .route("/accounts/{id}/jira-tokens/{token_id}/revoke", post(account_jira::revoke))
         .route("/accounts/{id}/remove", get(account_actions::ask_removal).post(account_actions::remove))
         .route("/accounts/{id}/refresh", post(account_actions::refresh))
         .route("/accounts/{id}/pause", post(account_actions::pause))

@@ -10,10 +10,11 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use crate::error::PageError;
+use crate::facade::{self, Refusal};
 use crate::frame::{self, Frame};
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -51,6 +52,7 @@ async fn with_error_drawn(state: &AppState, visit: &Arc<Visit>, path: &str, mut 
     let bare = is_bare_error(path, &response).then(|| PageError::of_status(response.status()));
     match carried.or(bare) {
         None => response,
+        Some(error) if facade::answers(path) => Refusal::Status(error.status).into_response(),
         Some(error) if is_for_programs(path) => Problem::from(error).of_request(&visit.request_id).to_response(),
         Some(error) => frame::draw_error(Frame::for_error(state, visit).await, &error),
     }

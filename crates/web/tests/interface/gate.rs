@@ -17,7 +17,11 @@ async fn documented(site: &Site) -> Vec<(Method, String)> {
     let document = Caller::nobody(site).json("/api/v1/openapi.json").await;
     let mut routes = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
-        let path = path.replace("{id}", NOTHING).replace("{account}", NOTHING).replace("{key}", "ABC-1");
+        let path = path
+            .replace("{id}", NOTHING)
+            .replace("{token_id}", NOTHING)
+            .replace("{account}", NOTHING)
+            .replace("{key}", "ABC-1");
         for method in operations.as_object().unwrap().keys() {
             routes.push((method.to_uppercase().parse().unwrap(), path.clone()));
         }

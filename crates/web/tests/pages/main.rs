@@ -7,6 +7,7 @@ mod account_hooks;
 mod accounts;
 mod add_account;
 mod connect;
+mod connect_jira;
 mod errors;
 mod gate;
 mod issue;
