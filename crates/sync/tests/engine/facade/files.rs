@@ -26,6 +26,8 @@ async fn imported(database: Database) -> Option<(World, ProjectId, i64)> {
 async fn let_in(world: &World) {
     Jira::known(world).await.visit(world, world.jira).await;
     world.idle().await;
+    // Who finds the cache in use comes again a moment later.
+    world.wait(Duration::from_secs(120)).await;
 }
 
 async fn unread(world: &World, repository: &Repository) -> usize {
