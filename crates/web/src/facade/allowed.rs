@@ -37,7 +37,7 @@ impl AllowedRedirect {
         let lower = path.to_ascii_lowercase();
         let tricky = ["%2e", "%2f", "%5c", "\\"].iter().any(|part| lower.contains(part));
         let rest = path.strip_prefix(prefix);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) && !(tricky && !prefix.is_empty())
+        (prefix.is_empty() || !tricky) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
