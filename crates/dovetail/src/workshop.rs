@@ -3,7 +3,7 @@
 use tokio::runtime::{Builder, EnterGuard, Runtime};
 
 /// How much less than the threads that answer requests these insist on a core; git processes started by jobs inherit it.
-const NICENESS: i32 = 5;
+const NICENESS: i32 = 10;
 
 /// Threads of their own for jobs. Dropped, they end what they are at in the background.
 pub struct Workshop(Option<Runtime>);

@@ -3,11 +3,15 @@
 //! A transaction knows what it touched: nothing that is shown, the issues of some texts, or — unless its methods say otherwise —
 //! everything. What it touched is forgotten after its commit, here and, by PostgreSQL's notifications, on the other nodes. An
 //! answer that was being made meanwhile is not kept, as nobody knows on which side of the commit it was read.
+//!
+//! Who asks while the answer is being made waits for it: otherwise every question that comes before the first is answered
+//! reads the store again, and under load the readings hold each other up.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use tokio::sync::watch;
 
 /// What the answers may take together, in bytes; beyond that all are forgotten.
 const CAPACITY: usize = 16 << 20;
@@ -82,17 +86,28 @@ struct Kept {
 
 #[derive(Debug)]
 enum Slot {
-    BeingMade(u64),
+    BeingMade { number: u64, told: watch::Receiver<Option<Bytes>> },
     Ready(Bytes),
+}
+
+/// What is to be done for an answer.
+#[derive(Debug)]
+enum Turn<'a> {
+    /// It is there.
+    Take(Bytes),
+    /// Somebody makes it from what the store held after its last change, so it is as good as one that is begun now.
+    Wait(watch::Receiver<Option<Bytes>>),
+    Make(Ticket<'a>),
 }
 
 /// The right to keep an answer, unless what it tells changes before it is made.
 #[derive(Debug)]
-pub struct Ticket<'a> {
+struct Ticket<'a> {
     answers: &'a Answers,
     issue: String,
     question: String,
     number: u64,
+    tell: watch::Sender<Option<Bytes>>,
 }
 
 impl Default for Answers {
@@ -105,25 +120,53 @@ impl Default for Answers {
 }
 
 impl Answers {
-    /// The answer to a question about an issue, if it is still true. The question names everything the answer depends on besides
-    /// the store: who asks, and for what.
-    #[must_use]
-    pub fn get(&self, issue: &str, question: &str) -> Option<Bytes> {
-        let kept = self.lock();
-        match kept.issues.get(issue)?.get(question)? {
-            Slot::Ready(answer) if !kept.deaf => Some(answer.clone()),
-            _ => None,
+    /// The answer to a question about an issue: as it was kept, if it is still true; as somebody is making it; else as `make`
+    /// makes it from the store, kept if it has `long` bytes or more. The question names everything the answer depends on
+    /// besides the store: who asks, and for what.
+    ///
+    /// # Errors
+    /// Those of `make`. Whoever waited for somebody whose attempt failed makes an attempt of its own.
+    pub async fn get_or_make<E>(
+        &self,
+        issue: &str,
+        question: &str,
+        long: usize,
+        make: impl Future<Output = Result<Bytes, E>> + Send,
+    ) -> Result<Bytes, E> {
+        loop {
+            match self.turn(issue, question) {
+                Turn::Take(answer) => return Ok(answer),
+                Turn::Wait(mut told) => {
+                    if let Ok(answer) = told.wait_for(Option::is_some).await
+                        && let Some(answer) = answer.clone()
+                    {
+                        return Ok(answer);
+                    }
+                }
+                Turn::Make(ticket) => {
+                    let answer = make.await?;
+                    ticket.give(&answer, answer.len() >= long);
+                    return Ok(answer);
+                }
+            }
         }
     }
 
-    /// To be called before the store is read for an answer that is to be kept.
-    #[must_use]
-    pub fn begin(&self, issue: &str, question: &str) -> Ticket<'_> {
+    /// To be called before the store is read.
+    fn turn(&self, issue: &str, question: &str) -> Turn<'_> {
         let mut kept = self.lock();
+        let slot = kept.issues.get(issue).and_then(|questions| questions.get(question));
+        match slot.filter(|_| !kept.deaf) {
+            Some(Slot::Ready(answer)) => return Turn::Take(answer.clone()),
+            // Whoever made it was dropped, if nobody tells any more.
+            Some(Slot::BeingMade { told, .. }) if told.has_changed().is_ok() => return Turn::Wait(told.clone()),
+            _ => {}
+        }
         let number = kept.next_ticket;
         kept.next_ticket += 1;
-        kept.put(issue, question, Slot::BeingMade(number));
-        Ticket { answers: self, issue: issue.to_owned(), question: question.to_owned(), number }
+        let (tell, told) = watch::channel(None);
+        kept.put(issue, question, Slot::BeingMade { number, told });
+        Turn::Make(Ticket { answers: self, issue: issue.to_owned(), question: question.to_owned(), number, tell })
     }
 
     /// What other nodes are told of a commit.
@@ -182,25 +225,26 @@ impl Kept {
 
     fn holds(&self, ticket: &Ticket<'_>) -> bool {
         let slot = self.issues.get(&ticket.issue).and_then(|questions| questions.get(&ticket.question));
-        matches!(slot, Some(Slot::BeingMade(number)) if *number == ticket.number)
+        matches!(slot, Some(Slot::BeingMade { number, .. }) if *number == ticket.number)
     }
 }
 
 impl Slot {
     const fn bytes(&self) -> usize {
         match self {
-            Self::BeingMade(_) => 0,
+            Self::BeingMade { .. } => 0,
             Self::Ready(answer) => answer.len(),
         }
     }
 }
 
 impl Ticket<'_> {
-    /// Keeps the answer, if nothing that it tells has changed meanwhile.
-    pub fn keep(self, answer: Bytes) {
+    /// Gives the answer to those who wait for it, and keeps it if it is `to_keep` and nothing that it tells has changed.
+    fn give(self, answer: &Bytes, to_keep: bool) {
+        self.tell.send_replace(Some(answer.clone()));
         let mut kept = self.answers.lock();
-        if kept.holds(&self) && answer.len() <= CAPACITY && !kept.deaf {
-            kept.put(&self.issue, &self.question, Slot::Ready(answer));
+        if to_keep && kept.holds(&self) && answer.len() <= CAPACITY && !kept.deaf {
+            kept.put(&self.issue, &self.question, Slot::Ready(answer.clone()));
         }
     }
 }
@@ -235,67 +279,113 @@ mod tests {
         touched
     }
 
-    #[test]
-    fn an_answer_is_there_until_its_issue_is_touched() {
+    async fn ask(answers: &Answers, issue: &str, make: &'static str) -> Bytes {
+        let made = async { Ok::<_, ()>(answer(make)) };
+        answers.get_or_make(issue, "detail", 0, made).await.unwrap()
+    }
+
+    /// What is kept, none if nothing is.
+    fn kept(answers: &Answers, issue: &str) -> Option<Bytes> {
+        match answers.turn(issue, "detail") {
+            Turn::Take(answer) => Some(answer),
+            Turn::Wait(_) | Turn::Make(_) => None,
+        }
+    }
+
+    fn begin<'a>(answers: &'a Answers, issue: &str) -> Ticket<'a> {
+        let Turn::Make(ticket) = answers.turn(issue, "detail") else { panic!("it is there or being made") };
+        ticket
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_there_until_its_issue_is_touched() {
         let answers = Answers::default();
-        answers.begin("A-1", "detail").keep(answer("one"));
-        answers.begin("A-2", "detail").keep(answer("two"));
+        ask(&answers, "A-1", "one").await;
+        ask(&answers, "A-2", "two").await;
 
         answers.forget(&touched(&["A-1"]));
 
-        assert_eq!(answers.get("A-1", "detail"), None);
-        assert_eq!(answers.get("A-2", "detail"), Some(answer("two")));
-        assert_eq!(answers.get("A-2", "summary"), None);
+        assert_eq!(kept(&answers, "A-1"), None);
+        assert_eq!(kept(&answers, "A-2"), Some(answer("two")));
+        let summary = answers.get_or_make("A-2", "summary", 0, async { Ok::<_, ()>(answer("another")) }).await;
+        assert_eq!(summary, Ok(answer("another")));
         answers.forget(&Touched::Everything);
-        assert_eq!(answers.get("A-2", "detail"), None);
+        assert_eq!(kept(&answers, "A-2"), None);
     }
 
     #[test]
     fn what_was_read_before_a_change_is_not_kept_after_it() {
         let answers = Answers::default();
-        let ticket = answers.begin("A-1", "detail");
+        let ticket = begin(&answers, "A-1");
         answers.forget(&touched(&["A-1"]));
-        ticket.keep(answer("old"));
-        assert_eq!(answers.get("A-1", "detail"), None);
+        ticket.give(&answer("old"), true);
+        assert_eq!(kept(&answers, "A-1"), None);
 
-        let ticket = answers.begin("A-1", "detail");
+        let ticket = begin(&answers, "A-1");
         answers.forget(&touched(&["B-1"]));
-        ticket.keep(answer("new"));
-        assert_eq!(answers.get("A-1", "detail"), Some(answer("new")));
+        ticket.give(&answer("new"), true);
+        assert_eq!(kept(&answers, "A-1"), Some(answer("new")));
     }
 
     #[test]
-    fn of_two_that_make_the_same_answer_the_later_one_counts() {
+    fn after_a_change_nobody_waits_for_what_was_begun_before_it() {
         let answers = Answers::default();
-        let first = answers.begin("A-1", "detail");
-        let second = answers.begin("A-1", "detail");
-        first.keep(answer("first"));
-        assert_eq!(answers.get("A-1", "detail"), None);
-        second.keep(answer("second"));
-        assert_eq!(answers.get("A-1", "detail"), Some(answer("second")));
+        let before = begin(&answers, "A-1");
+        assert!(matches!(answers.turn("A-1", "detail"), Turn::Wait(_)));
+        answers.forget(&touched(&["A-1"]));
+        let after = begin(&answers, "A-1");
+        before.give(&answer("old"), true);
+        assert_eq!(kept(&answers, "A-1"), None);
+        after.give(&answer("new"), true);
+        assert_eq!(kept(&answers, "A-1"), Some(answer("new")));
     }
 
-    #[test]
-    fn who_cannot_hear_the_others_keeps_nothing() {
+    #[tokio::test]
+    async fn who_asks_while_an_answer_is_made_waits_for_it() {
+        // given
         let answers = Answers::default();
-        answers.begin("A-1", "detail").keep(answer("one"));
+        let first = begin(&answers, "A-1");
+
+        // when
+        let (second, ()) = tokio::join!(ask(&answers, "A-1", "second"), async { first.give(&answer("first"), false) });
+
+        // then: they have one answer, though it is too short to be kept
+        assert_eq!(second, answer("first"));
+        assert_eq!(kept(&answers, "A-1"), None);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_somebody_who_fails_makes_the_answer() {
+        let answers = Answers::default();
+        let first = begin(&answers, "A-1");
+        let (second, ()) = tokio::join!(ask(&answers, "A-1", "second"), async { drop(first) });
+        assert_eq!(second, answer("second"));
+        assert_eq!(kept(&answers, "A-1"), Some(answer("second")));
+    }
+
+    #[tokio::test]
+    async fn who_cannot_hear_the_others_keeps_nothing_and_waits_for_nobody() {
+        let answers = Answers::default();
+        ask(&answers, "A-1", "one").await;
         answers.hears(false);
-        answers.begin("A-1", "detail").keep(answer("one"));
-        assert_eq!(answers.get("A-1", "detail"), None);
+        let under_way = begin(&answers, "A-1");
+        assert_eq!(ask(&answers, "A-1", "two").await, answer("two"));
+        drop(under_way);
+        assert_eq!(kept(&answers, "A-1"), None);
         answers.hears(true);
-        assert_eq!(answers.get("A-1", "detail"), None);
+        assert_eq!(kept(&answers, "A-1"), None);
     }
 
     #[test]
     fn memory_is_bounded_and_a_ticket_leaves_nothing_behind() {
         let answers = Answers::default();
         let large = Bytes::from(vec![b'x'; CAPACITY / 2 + 1]);
-        answers.begin("A-1", "detail").keep(large.clone());
-        answers.begin("A-2", "detail").keep(large);
-        assert_eq!(answers.get("A-1", "detail"), None);
-        assert!(answers.get("A-2", "detail").is_some());
+        begin(&answers, "A-1").give(&large, true);
+        begin(&answers, "A-2").give(&large, true);
+        assert_eq!(kept(&answers, "A-1"), None);
+        assert!(kept(&answers, "A-2").is_some());
 
-        drop(answers.begin("A-3", "detail"));
+        drop(begin(&answers, "A-3"));
         assert!(!answers.lock().issues.contains_key("A-3"));
     }
 

@@ -15,6 +15,7 @@ use futures::future::BoxFuture;
 use model::secret::{ExposeSecret, SecretString};
 use model::{HostKind, Millis};
 use store::{Account, AccountState, Application, Credential, CredentialKind, Lane};
+use tokio_util::task::TaskTracker;
 
 use crate::failure::{Failure, Reason};
 use crate::{Engine, SyncError};
@@ -87,14 +88,24 @@ impl Owner {
     }
 }
 
-/// One lock an owner, so that a process asks for the right to renew a pair once.
+/// The renewals of a process: one lock an owner, so that the right to renew a pair is asked for once, and those under way,
+/// which a stop waits for, since an answer that nobody keeps costs the account its authorisation.
 #[derive(Debug, Default)]
-pub(crate) struct Locks(Mutex<HashMap<i64, Arc<tokio::sync::Mutex<()>>>>);
+pub(crate) struct Renewals {
+    locks: Mutex<HashMap<i64, Arc<tokio::sync::Mutex<()>>>>,
+    under_way: TaskTracker,
+}
 
-impl Locks {
-    fn of(&self, owner: i64) -> Arc<tokio::sync::Mutex<()>> {
-        let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+impl Renewals {
+    fn lock_of(&self, owner: i64) -> Arc<tokio::sync::Mutex<()>> {
+        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(locks.entry(owner).or_default())
+    }
+
+    /// Waits until none is under way.
+    pub(crate) async fn finished(&self) {
+        self.under_way.close();
+        self.under_way.wait().await;
     }
 }
 
@@ -115,7 +126,7 @@ pub(crate) async fn auth(engine: &Engine, owner: Owner, refused: Option<&SecretS
     }
     // In a task of its own: who asked may lose patience, but the answer to a refresh must be kept, whoever asked.
     let renewal = Renewal { engine: engine.clone(), owner, refused: refused.cloned() };
-    let renewed = tokio::spawn(async move { renewal.run().await }).await;
+    let renewed = engine.renewals().under_way.spawn(async move { renewal.run().await }).await;
     renewed.unwrap_or(Err(Failure::Interrupted)).map(Auth::Oauth)
 }
 
@@ -144,7 +155,7 @@ struct Renewal {
 impl Renewal {
     /// Renews the pair, unless somebody else has done so while we waited for our turn.
     async fn run(self) -> Result<SecretString, Failure> {
-        let lock = self.engine.credential_locks().of(self.owner.id());
+        let lock = self.engine.renewals().lock_of(self.owner.id());
         let _one_at_a_time = lock.lock().await;
         for _ in 0..LOOKS {
             let credential = self.stored().await?;

@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::circuit::ProbeHost;
-use crate::credential::Locks;
+use crate::credential::Renewals;
 use crate::facade::{CallHook, FetchNow, ReadFiles, RefreshMemberships};
 use crate::hook::{PruneInbox, RegisterHook, WorkOffInbox};
 use crate::progress::{self, Board, Progress};
@@ -69,7 +69,7 @@ struct Inner {
     git: Git,
     noise: Noise,
     rule_version: i64,
-    credential_locks: Locks,
+    renewals: Renewals,
     board: Arc<Board>,
     stops: Stops,
 }
@@ -89,7 +89,7 @@ impl Engine {
             rule_version: grammar::rule_version(&noise),
             board: Arc::new(Board::new(Arc::clone(&clock))),
             git: Git::new(),
-            credential_locks: Locks::default(),
+            renewals: Renewals::default(),
             stops: Stops::default(),
             store,
             options,
@@ -107,6 +107,11 @@ impl Engine {
         tracker.spawn(async move { board.publish(stop).await });
         tracker.spawn(progress::follow(self.clone(), shutdown.clone()));
         tracker.spawn(schedule::keep(self.clone(), shutdown.clone()));
+        let (engine, stop) = (self.clone(), shutdown.clone());
+        tracker.spawn(async move {
+            stop.cancelled().await;
+            engine.renewals().finished().await;
+        });
         let limits = Limits {
             workers: self.inner.options.workers.max(1) + LIVE_WORKERS,
             live_only: LIVE_WORKERS,
@@ -194,8 +199,8 @@ impl Engine {
         self.inner.rule_version
     }
 
-    pub(crate) fn credential_locks(&self) -> &Locks {
-        &self.inner.credential_locks
+    pub(crate) fn renewals(&self) -> &Renewals {
+        &self.inner.renewals
     }
 
     /// Where the objects of a repository are kept between syncs.

@@ -1,5 +1,4 @@
-//! The way of an owner of a credential to its forge: every request carries a fresh token, and one refused token is renewed
-//! once.
+//! The way of an owner of a credential to its forge: every request carries a fresh token, and a refused token is renewed.
 
 use std::future::Future;
 use std::ops::Deref;
@@ -33,6 +32,8 @@ pub(crate) struct Way {
     behind_live: bool,
 }
 
+/// How many tokens are tried for one question.
+const TOKENS: u32 = 3;
 /// Which part of a host's allowance, in percent, imports leave to live work.
 const RESERVE: i64 = 20;
 
@@ -94,21 +95,24 @@ impl Way {
         Self::new(engine, Owner::Grant(grant.id), grant.host_kind, &grant.host_url)
     }
 
-    /// Asks the forge; a token that it refuses is renewed once, and the question put again.
+    /// Asks the forge; a token that it refuses is renewed, and the question put again. The new token may be refused too,
+    /// when its turn ended while we asked or a replica of the forge has not heard of it, so there are [`TOKENS`] tries.
     pub(crate) async fn ask<T, F, A>(&self, question: F) -> Result<T, Failure>
     where
         F: Fn(Arc<dyn Forge>) -> A + Send,
         A: Future<Output = Result<T, ForgeError>> + Send,
     {
         self.leave_reserve()?;
-        let opened = self.open(None).await?;
-        match question(Arc::clone(&opened.forge)).await {
-            Err(ForgeError { problem: Problem::Unauthorised(_), .. }) => {
-                let renewed = self.open(opened.token.as_ref()).await?;
-                question(renewed.forge).await.map_err(|error| self.refused_again(error))
+        let mut opened = self.open(None).await?;
+        for _ in 1..TOKENS {
+            match question(Arc::clone(&opened.forge)).await {
+                Err(ForgeError { problem: Problem::Unauthorised(_), .. }) => {
+                    opened = self.open(opened.token.as_ref()).await?;
+                }
+                answer => return Ok(answer?),
             }
-            answer => Ok(answer?),
         }
+        question(opened.forge).await.map_err(|error| self.refused_again(error))
     }
 
     fn leave_reserve(&self) -> Result<(), Failure> {
@@ -121,7 +125,7 @@ impl Way {
         }
     }
 
-    /// A token that is refused as soon as it was made is no good.
+    /// Tokens that are refused as soon as they were made are no good.
     fn refused_again(&self, error: ForgeError) -> Failure {
         match error.problem {
             Problem::Unauthorised(_) => Failure::NeedsAuthorisation { owner: self.owner, reason: Reason::TokenRefused },

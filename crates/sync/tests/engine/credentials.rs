@@ -105,6 +105,41 @@ async fn a_token_that_is_refused_is_renewed_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_token_that_the_forge_does_not_know_yet_costs_no_authorisation() {
+    // given: the old token is refused, and so is the first new one, as by a replica that has not heard of it
+    let Some((world, account)) = authorised().await else { return };
+    for nth in [1, 2] {
+        let refused = How::Status(StatusCode::UNAUTHORIZED);
+        world.server.switches().fail(Failure::nth("GET /api/v4/groups/*", nth, refused));
+    }
+
+    // when
+    world.refresh(account).await;
+
+    // then
+    assert_eq!(world.store.account(account).await.unwrap().unwrap().state, AccountState::Active);
+    assert_eq!(refreshes(&world), 2);
+    world.assert_up_to_date(account).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_waits_for_the_answer_to_a_refresh() {
+    // given: a page has asked for something that needs a new token
+    let Some((world, account)) = authorised().await else { return };
+    let repository = world.repository(account, "api").await.id;
+    let (commits, first) = (commits(&world).await, credential(&world, account).await);
+    world.clock.advance(5_832_000);
+    world.server.switches().latency(Duration::from_millis(300));
+    assert!(!ask(&world.engine, repository, &commits[0], Duration::from_millis(100)).await);
+
+    // when
+    world.stop().await;
+
+    // then: the pair that the forge made is the one that is stored
+    assert_ne!(credential(&world, account).await.access.expose_secret(), first.access.expose_secret());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_costs_the_authorisation_only_when_the_old_pair_is_refused() {
     // given: GitLab renews the pair, but its answer never arrives
     let Some((world, account)) = authorised().await else { return };

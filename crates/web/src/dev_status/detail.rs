@@ -22,6 +22,8 @@ use crate::view::forge_links::{self, Commits};
 
 /// Answers from this length on, in bytes, are kept for the next who asks: short ones are made as fast.
 const LONG: usize = 32 << 10;
+/// As [`LONG`], compressed.
+const LONG_ZIPPED: usize = LONG / 10;
 
 /// Which issue, and what of it.
 #[derive(Debug, Deserialize)]
@@ -76,39 +78,27 @@ pub async fn detail(
         let what = "dataType is not repository, branch or pullrequest";
         Problem::new(StatusCode::BAD_REQUEST, sentences::parameter_not_understood(what))
     })?;
-    let question = parameters.question(caller.viewer);
     let answers = state.store().answers();
+    let question = parameters.question(caller.viewer);
+    let body = async {
+        let made = body(&state, &caller, key.clone(), &parameters, wanted);
+        answers.get_or_make(&key, &question, LONG, made).await
+    };
     if !gzip::is_accepted(&headers) {
-        return Ok(answered(body(&state, &caller, key, &question, &parameters, wanted).await?));
+        return Ok(answered(body.await?));
     }
-    let zipped_question = format!("{question} gzip");
-    if let Some(zipped) = answers.get(&key, &zipped_question) {
-        return Ok(answered_zipped(zipped));
-    }
-    let ticket = answers.begin(&key, &zipped_question);
-    let body = body(&state, &caller, key.clone(), &question, &parameters, wanted).await?;
-    if body.len() < LONG {
-        return Ok(answered(body));
-    }
-    let zipped = gzip::zipped(&body);
-    ticket.keep(zipped.clone());
-    Ok(answered_zipped(zipped))
+    let zipped = async { Ok::<_, Problem>(gzip::zipped(&body.await?)) };
+    Ok(answered_zipped(answers.get_or_make(&key, &format!("{question} gzip"), LONG_ZIPPED, zipped).await?))
 }
 
-/// The answer as it was kept, else made from the store.
+/// The answer from the store.
 async fn body(
     state: &AppState,
     caller: &ApiToken,
     key: String,
-    question: &str,
     parameters: &Parameters,
     wanted: Wanted,
 ) -> Result<Bytes, Problem> {
-    if let Some(body) = state.store().answers().get(&key, question) {
-        return Ok(body);
-    }
-    // Before the store is read: what changes from here on is not told as if it had not.
-    let ticket = state.store().answers().begin(&key, question);
     let hosts = match application_type::hosts(state, parameters.application_type.as_deref()).await? {
         Some(hosts) => hosts,
         None => state.store().hosts().await?,
@@ -122,11 +112,7 @@ async fn body(
     // A vector, as many small pieces go into one faster than into what `axum::Json` collects them in.
     let body = serde_json::to_vec(&Answer { errors: [], detail })
         .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, sentences::internal()))?;
-    let body = Bytes::from(body);
-    if body.len() >= LONG {
-        ticket.keep(body.clone());
-    }
-    Ok(body)
+    Ok(Bytes::from(body))
 }
 
 /// Not compressed again by the layer that compresses answers.
