@@ -19,8 +19,6 @@ use crate::{Failure, open};
 
 /// How long work under way may take once the program stops.
 const GRACE: Duration = Duration::from_millis(1500);
-/// How long hook events are kept, so that a day with a fault can be worked off again.
-const INBOX_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// A running Dovetail.
 pub struct Program {
@@ -113,7 +111,8 @@ fn engine_options(config: &Config) -> sync::Options {
         noise: config.links.noise.clone(),
         public_url: config.server.public_url.clone(),
         node: model::secret::random_token("").expose_secret().chars().take(16).collect(),
-        inbox_age: INBOX_AGE,
+        inbox_age: config.retention.inbox,
+        job_age: config.retention.jobs,
     }
 }
 

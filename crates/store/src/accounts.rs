@@ -136,8 +136,9 @@ impl WriteTx {
         const FIND: &str = "SELECT id FROM account WHERE host_id = $1 AND path_folded = $2";
         let folded = account.path.to_lowercase();
         let id = self.ids(1).await?;
+        // It sees no repository yet, so nobody sees more or less than before.
         let inserted = execute!(
-            self,
+            self.aside(),
             sqlx::query(INSERT)
                 .bind(id)
                 .bind(account.host_id)
@@ -163,14 +164,14 @@ impl WriteTx {
     /// Notes that its project list was read whole, and clears its error.
     pub async fn account_listed(&mut self, id: i64, now: Millis) -> Result<()> {
         const SQL: &str = "UPDATE account SET listed_at = $2, error_kind = NULL, error = NULL WHERE id = $1";
-        execute!(self, sqlx::query(SQL).bind(id).bind(now))?;
+        execute!(self.aside(), sqlx::query(SQL).bind(id).bind(now))?;
         Ok(())
     }
 
     /// Notes that its first import ended; later calls change nothing.
     pub async fn account_import_ended(&mut self, id: i64, now: Millis) -> Result<()> {
         const SQL: &str = "UPDATE account SET imported_at = $2 WHERE id = $1 AND imported_at IS NULL";
-        execute!(self, sqlx::query(SQL).bind(id).bind(now))?;
+        execute!(self.aside(), sqlx::query(SQL).bind(id).bind(now))?;
         Ok(())
     }
 

@@ -15,9 +15,11 @@ use crate::seal::Sealer;
 use crate::sqlite::{SqliteDatabase, Turn};
 use crate::{Result, StoreError, settings};
 
-/// Which queue a write waits in: live writes go before bulk ones (engine §3).
+/// Which queue a write waits in: live writes go before bulk ones (engine §3), and before them what a forge waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
+    /// A hook event that is being answered: behind nothing but the write that is under way.
+    Inbox,
     /// A hook, a click, a lease: never behind an import.
     Live,
     /// An import: at most 500 rows a transaction.

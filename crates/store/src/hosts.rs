@@ -67,13 +67,14 @@ impl WriteTx {
                               ON CONFLICT (kind, url) DO NOTHING";
         const FIND: &str = "SELECT id FROM host WHERE kind = $1 AND url = $2";
         let found: Option<i64> =
-            within!(self, |db| sqlx::query_scalar(FIND).bind(kind.as_str()).bind(url).fetch_optional(db))?;
+            within!(self.aside(), |db| sqlx::query_scalar(FIND).bind(kind.as_str()).bind(url).fetch_optional(db))?;
         if let Some(id) = found {
             return Ok(id);
         }
         let id = self.ids(1).await?;
-        execute!(self, sqlx::query(INSERT).bind(id).bind(kind.as_str()).bind(url).bind(now))?;
-        within!(self, |db| sqlx::query_scalar(FIND).bind(kind.as_str()).bind(url).fetch_one(db))
+        // Nothing is known of it yet that could be shown.
+        execute!(self.aside(), sqlx::query(INSERT).bind(id).bind(kind.as_str()).bind(url).bind(now))?;
+        within!(self.aside(), |db| sqlx::query_scalar(FIND).bind(kind.as_str()).bind(url).fetch_one(db))
     }
 
     /// Keeps an application; one with the same id on the same host gets the new secret.
@@ -89,11 +90,11 @@ impl WriteTx {
         const FIND: &str = "SELECT id FROM application WHERE host_id = $1 AND client_id = $2";
         const SEAL: &str = "UPDATE application SET secret_sealed = $2 WHERE id = $1";
         let id = self.ids(1).await?;
-        execute!(self, sqlx::query(INSERT).bind(id).bind(host_id).bind(client_id).bind(now))?;
-        let id: i64 = within!(self, |db| sqlx::query_scalar(FIND).bind(host_id).bind(client_id).fetch_one(db))?;
+        execute!(self.aside(), sqlx::query(INSERT).bind(id).bind(host_id).bind(client_id).bind(now))?;
+        let id: i64 = within!(self.aside(), |db| sqlx::query_scalar(FIND).bind(host_id).bind(client_id).fetch_one(db))?;
         // Sealed for the row that it is in, which is known only now.
         let sealed = self.store().sealer().seal(secret_place(&id.to_string()), secret);
-        execute!(self, sqlx::query(SEAL).bind(id).bind(sealed.as_str()))?;
+        execute!(self.aside(), sqlx::query(SEAL).bind(id).bind(sealed.as_str()))?;
         Ok(id)
     }
 }

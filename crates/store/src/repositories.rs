@@ -137,17 +137,37 @@ impl WriteTx {
         const HOST: &str = "SELECT host_id FROM account WHERE id = $1";
         const SEEN: &str = "SELECT repository_id FROM account_repository WHERE account_id = $1";
         const HIDE: &str = "UPDATE account_repository SET visible = FALSE WHERE account_id = $1";
+        let touched = self.touched();
         let host_id: Option<i64> = within!(self, |db| sqlx::query_scalar(HOST).bind(account_id).fetch_optional(db))?;
         let host_id = host_id.ok_or(StoreError::Missing { what: "account" })?;
         let seen: Vec<i64> = within!(self, |db| sqlx::query_scalar(SEEN).bind(account_id).fetch_all(db))?;
         let seen: HashSet<i64> = seen.into_iter().collect();
+        let all_new = seen.is_empty() && !self.any_repository_known(host_id, listed).await?;
         let ids = self.repositories_upsert(host_id, listed, now).await?;
         execute!(self, sqlx::query(HIDE).bind(account_id))?;
         let distinct: Vec<i64> = ids.values().copied().collect();
         for chunk in distinct.chunks(CHUNK) {
             self.account_sees(account_id, chunk, auto_link, smart_commits).await?;
         }
+        if all_new {
+            // Nothing is known of them yet that could be shown.
+            self.touched_only(touched, []);
+        }
         Ok(listed.iter().map(|one| ids[&one.forge_id]).map(|id| (id, !seen.contains(&id))).collect())
+    }
+
+    async fn any_repository_known(&mut self, host_id: i64, listed: &[ForgeRepository]) -> Result<bool> {
+        for chunk in listed.chunks(CHUNK) {
+            let find = format!("SELECT id FROM repository WHERE host_id = {host_id} AND forge_id IN ");
+            let texts = || chunk.iter().map(|one| one.forge_id.as_str());
+            let found: Vec<i64> = within!(self, |db| async {
+                with_texts!(find.as_str(), texts()).build_query_scalar().fetch_all(db).await
+            })?;
+            if !found.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Makes or renames repositories; answers inner ids by forge ids.

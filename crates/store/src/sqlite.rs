@@ -1,4 +1,4 @@
-//! SQLite: one writing connection behind a gate where live writes go first, and a pool of readers that cannot write.
+//! SQLite: one writing connection behind a gate where live writes go before bulk ones, and a pool of readers that cannot write.
 
 use std::collections::VecDeque;
 use std::str::FromStr;
@@ -74,7 +74,7 @@ impl SqliteDatabase {
     }
 }
 
-/// Lets one writer in at a time: live ones in order, then bulk ones in order.
+/// Lets one writer in at a time: those that answer a forge, then live ones, then bulk ones, each in their order.
 #[derive(Debug, Default, Clone)]
 struct Gate {
     waiting: Arc<Mutex<Waiting>>,
@@ -83,8 +83,16 @@ struct Gate {
 #[derive(Debug, Default)]
 struct Waiting {
     taken: bool,
+    inbox: VecDeque<oneshot::Sender<Turn>>,
     live: VecDeque<oneshot::Sender<Turn>>,
     bulk: VecDeque<oneshot::Sender<Turn>>,
+}
+
+impl Waiting {
+    fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
+        let Self { inbox, live, bulk, .. } = self;
+        inbox.pop_front().or_else(|| live.pop_front()).or_else(|| bulk.pop_front())
+    }
 }
 
 /// The right to write; dropping it lets the next one in.
@@ -101,6 +109,7 @@ impl Gate {
             }
             let (sender, receiver) = oneshot::channel();
             match lane {
+                Lane::Inbox => waiting.inbox.push_back(sender),
                 Lane::Live => waiting.live.push_back(sender),
                 Lane::Bulk => waiting.bulk.push_back(sender),
             }
@@ -113,7 +122,7 @@ impl Gate {
         loop {
             let next = {
                 let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-                let next = waiting.live.pop_front().or_else(|| waiting.bulk.pop_front());
+                let next = waiting.next();
                 waiting.taken = next.is_some();
                 next
             };
@@ -147,6 +156,19 @@ mod tests {
             Poll::Ready(output) => Some(output),
             Poll::Pending => None,
         }
+    }
+
+    #[test]
+    fn what_a_forge_waits_for_overtakes_the_live_writes_that_wait() {
+        let gate = Gate::default();
+        let writing = poll(pin!(gate.enter(Lane::Bulk))).expect("the gate is open");
+        let (mut live, mut inbox) = (pin!(gate.enter(Lane::Live)), pin!(gate.enter(Lane::Inbox)));
+        assert!(poll(live.as_mut()).is_none() && poll(inbox.as_mut()).is_none());
+
+        drop(writing);
+
+        assert!(poll(live.as_mut()).is_none());
+        assert!(poll(inbox.as_mut()).is_some());
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod warning;
 
 use forge::oauth::OAuthError;
 use model::secret::{ExposeSecret, SecretString, random_token};
-use model::{ForgeAccount, ForgeUser, HostKind};
+use model::{ForgeAccount, ForgeUser, HostKind, Millis};
 use store::DanceStage;
 use url::Url;
 
@@ -55,9 +55,22 @@ pub enum Method {
         client_secret: SecretString,
     },
     /// By an access token.
-    Token(SecretString),
+    Token {
+        /// The token.
+        token: SecretString,
+        /// When it ends, where the forge does not tell (GitLab before 15.5).
+        ends_at: Option<Millis>,
+    },
     /// Not at all: a folder on this machine.
     None,
+}
+
+impl Method {
+    /// By an access token whose end the forge tells, if it has one.
+    #[must_use]
+    pub const fn token(token: SecretString) -> Self {
+        Self::Token { token, ends_at: None }
+    }
 }
 
 /// Where a connection goes on after the form.
@@ -142,8 +155,8 @@ pub async fn begin(engine: &Engine, form: Form, redirect_uri: &str, user_id: i64
     let payload = Payload::new(&form, host, redirect_uri);
     match form.method {
         Method::OAuth { .. } => authorise(engine, payload, user_id).await,
-        Method::Token(token) => {
-            let state = account::look_with_token(engine, payload, &token, user_id).await?.state;
+        Method::Token { token, ends_at } => {
+            let state = account::look_with_token(engine, payload, &token, ends_at, user_id).await?.state;
             Ok(Begun::Confirm { state })
         }
         Method::None => Err(ConnectError::MethodUnsupported),

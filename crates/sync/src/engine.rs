@@ -53,6 +53,8 @@ pub struct Options {
     pub node: String,
     /// How long hook events are kept and can be worked off again.
     pub inbox_age: Duration,
+    /// How long jobs that were given up are kept, for whoever looks why.
+    pub job_age: Duration,
 }
 
 /// The engine. Cheap to clone; every clone is the same engine.

@@ -2,7 +2,7 @@
 //!
 //! By the schedule, the account's list of merge requests tells where there are news; those repositories are synced at
 //! once, and every other waits for its own place in the interval, where it costs one request. Asked for by a person, all
-//! are synced at once.
+//! are synced at once, at the same cost.
 
 mod news;
 
@@ -172,10 +172,15 @@ impl Round {
 
     /// What is to be done for a repository at once. One that fails is left to its retry unless a person asks.
     fn due(&self, repository: &Repository) -> Option<SyncRepository> {
-        if self.mode != Mode::Branches {
-            return Some(SyncRepository::of_refresh(repository, self.mode));
-        }
         let waits_for_retry = repository.retry_at.is_some_and(|at| at > self.now);
+        if self.mode != Mode::Branches {
+            // One request instead of two, where the account's list has just told what the second would.
+            let is_told = self.news.complete && self.known.contains(&repository.id) && !waits_for_retry;
+            let has_news = self.news.repositories.contains(&repository.id);
+            let branches = self.mode == Mode::Soft && repository.imported_at.is_some() && is_told && !has_news;
+            let mode = if branches { Mode::Branches } else { self.mode };
+            return Some(SyncRepository::of_refresh(repository, mode));
+        }
         if repository.imported_at.is_none() {
             return (!waits_for_retry).then(|| SyncRepository::of_refresh(repository, Mode::Soft));
         }

@@ -138,6 +138,7 @@ mod tests {
             public_url: None,
             node: "test".to_owned(),
             inbox_age: Duration::from_secs(7 * 24 * 3600),
+            job_age: Duration::from_secs(7 * 24 * 3600),
         };
         let engine = sync::Engine::new(store.clone(), options, Arc::new(model::SystemClock)).unwrap();
         let options = Options::new("127.0.0.1:8080".parse().unwrap());

@@ -23,6 +23,8 @@ const TABLE: &[(&str, bool, Setter)] = &[
     ("DOVETAIL_LINKS_NOISE", false, |config, text| put_list(&mut config.links.noise, text)),
     ("DOVETAIL_FACADE_ALLOWED_REDIRECTS", false, |config, text| put_list(&mut config.facade.allowed_redirects, text)),
     ("DOVETAIL_FACADE_REQUIRE_USER_AGENT", false, |config, text| put(&mut config.facade.require_user_agent, text)),
+    ("DOVETAIL_RETENTION_INBOX", false, |config, text| put_duration(&mut config.retention.inbox, text)),
+    ("DOVETAIL_RETENTION_JOBS", false, |config, text| put_duration(&mut config.retention.jobs, text)),
 ];
 
 /// Lays the variables over what the file said.

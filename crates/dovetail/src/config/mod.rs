@@ -24,6 +24,7 @@ pub struct Config {
     pub links: Links,
     /// The facade for Jira's own connector.
     pub facade: Facade,
+    pub retention: Retention,
 }
 
 /// `[server]`: what listens, and under which address people find it.
@@ -83,6 +84,18 @@ pub struct Facade {
     pub require_user_agent: bool,
 }
 
+/// `[retention]`: how long what is over is kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Hook events, which can be worked off again meanwhile.
+    #[serde(with = "duration")]
+    pub inbox: Duration,
+    /// Jobs that were given up.
+    #[serde(with = "duration")]
+    pub jobs: Duration,
+}
+
 impl Default for Server {
     fn default() -> Self {
         Self {
@@ -109,6 +122,13 @@ impl Default for Network {
             connect_timeout: Duration::from_secs(10),
             allow_private: true,
         }
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+        Self { inbox: WEEK, jobs: WEEK }
     }
 }
 

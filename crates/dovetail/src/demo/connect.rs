@@ -50,7 +50,7 @@ async fn begin(
     let engine = &program.engine;
     let user = engine.store().user_by_login(super::LOGIN).await?.context("the demo's administrator is there")?.0.id;
     let method = if ask_consent {
-        Method::Token(SecretString::from(sample.access_token.clone()))
+        Method::token(SecretString::from(sample.access_token.clone()))
     } else {
         Method::OAuth {
             client_id: sample.application_id.clone(),

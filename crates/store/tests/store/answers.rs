@@ -3,7 +3,7 @@ use rstest::rstest;
 use store::testing::Engine;
 use store::{JobLane, Lane, MergeRequestRange, NewJob, Scope, Store};
 
-use crate::world::{NOW, RULES, World, branch, commit, forge_repository, merge_request, new_account, oid};
+use crate::world::{NOW, RULES, World, branch, commit, forge_repository, merge_request, oid};
 
 const ANSWER: Bytes = Bytes::from_static(b"a long answer");
 
@@ -113,12 +113,40 @@ async fn rights_names_and_switches_touch_everything(#[values("sqlite", "postgres
 
 #[rstest]
 #[tokio::test]
+async fn a_new_account_touches_nothing_until_it_sees_what_another_one_shows(
+    #[values("sqlite", "postgres")] engine: Engine,
+) {
+    let Some(world) = World::open(engine).await else { return };
+    let first = world.connect("team").await;
+    let [repository] = world.repositories(first, ["1"]).await;
+    world.insert(repository, &[commit(1, &["A-1"])]).await;
+    keep(&world, &["A-1"]).await;
+
+    // repositories that nobody has seen
+    let second = world.connect("others").await;
+    world.repositories(second, ["2", "3"]).await;
+    let mut tx = world.write().await;
+    tx.account_listed(second, NOW).await.unwrap();
+    tx.account_import_ended(second, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(kept(&world, &["A-1"]).await, ["A-1"]);
+
+    // one that is shown already: whoever may see this account may see it now
+    let third = world.connect("both").await;
+    world.repositories(third, ["1"]).await;
+    assert!(kept(&world, &["A-1"]).await.is_empty());
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_change_that_is_taken_back_touches_nothing(#[values("sqlite", "postgres")] engine: Engine) {
     let Some(world) = World::open(engine).await else { return };
+    let account = world.connect("team").await;
+    world.repositories(account, ["1"]).await;
     keep(&world, &["A-1"]).await;
 
     let mut tx = world.write().await;
-    tx.account_insert(&new_account(world.host, "team"), NOW).await.unwrap();
+    tx.repositories_listed(account, &[forge_repository("1")], true, false, NOW).await.unwrap();
     drop(tx);
 
     assert_eq!(kept(&world, &["A-1"]).await, ["A-1"]);

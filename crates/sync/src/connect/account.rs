@@ -4,7 +4,7 @@ use std::path::Path;
 
 use forge::Auth;
 use model::secret::{ExposeSecret, SecretString, random_token};
-use model::{ForgeAccount, ForgeUser, HostKind};
+use model::{ForgeAccount, ForgeUser, HostKind, Millis};
 use store::{
     Account, AccountState, Credential, CredentialKind, DanceStage, Lane, NewAccount, StoreError, Viewer, WriteTx,
 };
@@ -54,10 +54,11 @@ pub(super) async fn look_with_token(
     engine: &Engine,
     payload: Payload,
     token: &SecretString,
+    ends_at: Option<Millis>,
     user_id: i64,
 ) -> Result<Confirmation, ConnectError> {
-    let expires_at = token::check(engine, payload.kind, &payload.host_url, token).await?;
-    let grant = Grant::of_token(token, expires_at, engine.clock().now());
+    let told = token::check(engine, payload.kind, &payload.host_url, token).await?;
+    let grant = Grant::of_token(token, told.or(ends_at), engine.clock().now());
     look(engine, payload, grant, user_id).await
 }
 
@@ -103,7 +104,7 @@ pub(super) async fn put_application(
     tx: &mut WriteTx,
     host_id: i64,
     payload: &Payload,
-    now: model::Millis,
+    now: Millis,
 ) -> Result<Option<i64>, ConnectError> {
     let Some(application) = &payload.application else { return Ok(None) };
     let secret = SecretString::from(application.client_secret.clone());
@@ -159,7 +160,7 @@ fn new_account(
     }
 }
 
-async fn insert(tx: &mut WriteTx, account: &NewAccount, now: model::Millis) -> Result<i64, ConnectError> {
+async fn insert(tx: &mut WriteTx, account: &NewAccount, now: Millis) -> Result<i64, ConnectError> {
     match tx.account_insert(account, now).await {
         Err(StoreError::AccountExists { id }) => {
             Err(ConnectError::AccountExists { id, path: account.path.clone(), needs_authorisation: false })
@@ -169,7 +170,7 @@ async fn insert(tx: &mut WriteTx, account: &NewAccount, now: model::Millis) -> R
 }
 
 /// Lets the account's list be read.
-pub(super) async fn begin_import(mut tx: WriteTx, account_id: i64, now: model::Millis) -> Result<(), ConnectError> {
+pub(super) async fn begin_import(mut tx: WriteTx, account_id: i64, now: Millis) -> Result<(), ConnectError> {
     queue::enqueue(&mut tx, &RefreshAccount { account_id, mode: Mode::Soft }, now).await?;
     Ok(tx.commit().await?)
 }

@@ -71,7 +71,7 @@ impl Payload {
                 client_id: client_id.trim().to_owned(),
                 client_secret: client_secret.expose_secret().trim().to_owned(),
             }),
-            Method::Token(_) | Method::None => None,
+            Method::Token { .. } | Method::None => None,
         };
         Self {
             kind: form.kind,

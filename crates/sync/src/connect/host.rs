@@ -22,7 +22,7 @@ pub(super) fn check_filled_in(form: &Form) -> Result<(), ConnectError> {
             fields.push((Field::ClientId, client_id));
             fields.push((Field::ClientSecret, client_secret.expose_secret()));
         }
-        Method::Token(token) => fields.push((Field::Token, token.expose_secret())),
+        Method::Token { token, .. } => fields.push((Field::Token, token.expose_secret())),
         Method::None => {}
     }
     let empty = fields

@@ -91,7 +91,7 @@ pub async fn receive(engine: &Engine, incoming: Incoming<'_>) -> Result<Received
         headers: kept(incoming.headers),
         body: text(incoming.body),
     };
-    let mut tx = engine.store().begin_write(Lane::Live).await?;
+    let mut tx = engine.store().begin_write(Lane::Inbox).await?;
     match tx.inbox_put(&event, now).await {
         Ok(Some(_)) => {}
         Ok(None) => return Ok(Received::Known),

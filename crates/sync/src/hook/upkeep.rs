@@ -1,4 +1,6 @@
-//! What keeps the inbox small, and its events from being left lying.
+//! What keeps the inbox and the list of jobs given up small, and events from being left lying.
+
+use std::time::Duration;
 
 use model::Millis;
 use queue::{JobError, JobLane, Lease};
@@ -8,7 +10,7 @@ use store::Lane;
 use super::work_off;
 use crate::Engine;
 
-/// Forgets hook events that are old enough.
+/// Forgets hook events, and jobs that were given up, when they are old enough.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PruneInbox {}
 
@@ -43,9 +45,9 @@ impl queue::Job for PruneInbox {
 
     async fn run(self, engine: Engine, lease: Lease) -> Result<(), JobError> {
         let now = engine.clock().now();
-        let age = Millis::try_from(engine.options().inbox_age.as_millis()).unwrap_or(Millis::MAX / 4);
+        engine.store().jobs_prune(before(now, engine.options().job_age)).await?;
         let mut tx = lease.begin_write(Lane::Bulk).await?;
-        let forgotten = tx.inbox_prune(now.saturating_sub(age)).await?;
+        let forgotten = tx.inbox_prune(before(now, engine.options().inbox_age)).await?;
         queue::enqueue_at(&mut tx, &self, now + EVERY, now).await?;
         tx.commit().await?;
         if forgotten > 0 {
@@ -53,4 +55,8 @@ impl queue::Job for PruneInbox {
         }
         Ok(())
     }
+}
+
+fn before(now: Millis, age: Duration) -> Millis {
+    now.saturating_sub(Millis::try_from(age.as_millis()).unwrap_or(Millis::MAX))
 }

@@ -26,6 +26,8 @@ pub(super) struct News {
     pub(super) repositories: BTreeSet<i64>,
     /// Every repository has to be asked once: the list was not followed so far.
     pub(super) all: bool,
+    /// The list was read from where it was left to its end: where it tells nothing, nothing happened.
+    pub(super) complete: bool,
     /// The new watermark; none where there is no such list, so that every repository is asked for its own.
     pub(super) until: Option<Millis>,
 }
@@ -61,7 +63,7 @@ impl News {
             news.add(engine, &imported, &told.changes).await?;
             match told.next {
                 Some(next) => page = Some(next),
-                None => return Ok(news),
+                None => return Ok(Self { complete: watermark.is_some(), ..news }),
             }
         }
         Ok(Self { all: true, ..news })

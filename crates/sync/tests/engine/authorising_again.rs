@@ -198,7 +198,7 @@ async fn whoever_adds_it_once_more_is_told_to_authorise_it() {
     let Some((world, account)) = refused(Database::Sqlite).await else { return };
 
     // when
-    let error = world.try_connect(world.form(GROUP, Method::Token(world.token()))).await.unwrap_err();
+    let error = world.try_connect(world.form(GROUP, Method::token(world.token()))).await.unwrap_err();
 
     // then
     let expected =

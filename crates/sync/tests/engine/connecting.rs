@@ -83,7 +83,7 @@ async fn an_account_is_connected_and_imported(#[case] database: Database) {
 async fn the_form_is_checked_before_anything_is_asked() {
     // given
     let Some(world) = World::new(Database::Sqlite).await else { return };
-    let token = || Method::Token("glpat-x".to_owned().into());
+    let token = || Method::token("glpat-x".to_owned().into());
     let secret = |client_id: &str, client_secret: &str| Method::OAuth {
         client_id: client_id.to_owned(),
         client_secret: client_secret.to_owned().into(),
@@ -98,7 +98,7 @@ async fn the_form_is_checked_before_anything_is_asked() {
         (form(url, " / ", token()), "Empty(Path)", Some(Field::Path)),
         (form(url, GROUP, secret(" ", "s")), "Empty(ClientId)", Some(Field::ClientId)),
         (form(url, GROUP, secret("c", "")), "Empty(ClientSecret)", Some(Field::ClientSecret)),
-        (form(url, GROUP, Method::Token(String::new().into())), "Empty(Token)", Some(Field::Token)),
+        (form(url, GROUP, Method::token(String::new().into())), "Empty(Token)", Some(Field::Token)),
         (form(url, GROUP, Method::None), "MethodUnsupported", None),
     ];
 
@@ -125,7 +125,7 @@ async fn a_host_that_is_none_is_told_from_one_that_is_silent() {
     let serving = tokio::spawn(serve_a_page(other));
     let connect = async |host_url: &str| {
         let form =
-            Form { host_url: host_url.to_owned(), ..world.form(GROUP, Method::Token("glpat-x".to_owned().into())) };
+            Form { host_url: host_url.to_owned(), ..world.form(GROUP, Method::token("glpat-x".to_owned().into())) };
         connect::begin(&world.engine, form, REDIRECT, ADMIN).await.unwrap_err()
     };
 
@@ -251,7 +251,7 @@ async fn what_is_no_account_of_this_user_is_refused() {
     world.model().create_group("secret", "Secret", None, Visibility::Private, anna).unwrap();
     world.project("api").await;
     let connect =
-        async |path: &str| world.try_connect(world.form(path, Method::Token(world.token()))).await.unwrap_err();
+        async |path: &str| world.try_connect(world.form(path, Method::token(world.token()))).await.unwrap_err();
 
     // then
     for path in ["missing", "secret"] {
@@ -260,10 +260,10 @@ async fn what_is_no_account_of_this_user_is_refused() {
     }
     let error = connect("platform/api").await;
     assert!(matches!(&error, ConnectError::AccountIsProject { parent, .. } if parent == "platform"), "{error:?}");
-    let refused = world.form(GROUP, Method::Token("glpat-wrong".to_owned().into()));
+    let refused = world.form(GROUP, Method::token("glpat-wrong".to_owned().into()));
     assert!(matches!(world.try_connect(refused).await, Err(ConnectError::TokenRefused)));
     let narrow = world.model().create_personal_token(world.jira, "narrow", "read_user".parse_scopes(), None);
-    let error = world.try_connect(world.form(GROUP, Method::Token(narrow.into()))).await.unwrap_err();
+    let error = world.try_connect(world.form(GROUP, Method::token(narrow.into()))).await.unwrap_err();
     assert!(matches!(error, ConnectError::ScopeTooSmall { application: false }), "{error:?}");
     assert_nothing_left(&world).await;
 }
@@ -307,7 +307,7 @@ async fn who_authorised_is_shown_with_what_is_risky_about_it() {
     // given
     let Some(world) = World::new(Database::Sqlite).await else { return };
     let warning = async |token: String| {
-        let form = world.form(GROUP, Method::Token(SecretString::from(token)));
+        let form = world.form(GROUP, Method::token(SecretString::from(token)));
         let Begun::Confirm { state } = connect::begin(&world.engine, form, REDIRECT, ADMIN).await.unwrap() else {
             panic!("tokens are confirmed")
         };

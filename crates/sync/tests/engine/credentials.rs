@@ -293,7 +293,7 @@ async fn a_revoked_token_needs_a_person_who_can_replace_it() {
     world.push(api, &[("main", "PLAT-1 Begin")]).await;
     world.push(web, &[("main", "PLAT-2 Begin")]).await;
     let token = world.token();
-    let account = world.try_connect(world.form(GROUP, Method::Token(token.clone()))).await.unwrap();
+    let account = world.try_connect(world.form(GROUP, Method::token(token.clone()))).await.unwrap();
     world.idle().await;
     let web = world.repository(account, "web").await.id;
     sync::request::set_linked(&world.engine, account, web, false).await.unwrap();
@@ -338,7 +338,7 @@ async fn the_end_of_a_token_is_known_and_warned_of_a_fortnight_before() {
     world.clock.advance(midnight - model::Clock::now(&*world.clock));
     let end = midnight + 30 * DAY;
     let token = world.model().create_personal_token(world.jira, "Dovetail", Scopes::api(), Some(end));
-    let account = world.try_connect(world.form(GROUP, Method::Token(token.into()))).await.unwrap();
+    let account = world.try_connect(world.form(GROUP, Method::token(token.into()))).await.unwrap();
     world.idle().await;
     let state = async || sync::credential_state(&world.engine, account).await.unwrap().unwrap();
     let expected = CredentialState {
@@ -365,6 +365,23 @@ async fn the_end_of_a_token_is_known_and_warned_of_a_fortnight_before() {
         state().await,
         CredentialState { days_left: Some(0), warn: true, needs_authorisation: true, ..expected }
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_forge_does_not_tell_the_end_of_a_token_the_day_that_was_typed_counts() {
+    let Some(world) = World::new(Database::Sqlite).await else { return };
+    let end = model::Clock::now(&*world.clock) + 20 * DAY;
+    // given: GitLab before 15.5
+    let missing = Failure::nth("GET /api/v4/personal_access_tokens/self", 1, How::Status(StatusCode::NOT_FOUND));
+    world.server.switches().fail(missing);
+
+    // when
+    let method = Method::Token { token: world.token(), ends_at: Some(end) };
+    let account = world.try_connect(world.form(GROUP, method)).await.unwrap();
+
+    // then
+    let state = sync::credential_state(&world.engine, account).await.unwrap().unwrap();
+    assert_eq!((state.expires_at, state.days_left), (Some(end), Some(20)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -222,7 +222,7 @@ async fn a_project_that_the_token_may_no_longer_see_is_hidden_and_comes_back_unh
     let scopes = sandbox::gitlab::model::Scopes::api();
     let token = world.model().create_personal_token(anna, "Dovetail", scopes, None);
     world.model().set_group_visibility(world.group, Visibility::Public);
-    let account = world.try_connect(world.form(GROUP, Method::Token(token.into()))).await.unwrap();
+    let account = world.try_connect(world.form(GROUP, Method::token(token.into()))).await.unwrap();
     world.idle().await;
     let before = world.repository(account, "api").await.id;
     assert_shown(&world, account).await;
@@ -292,7 +292,7 @@ async fn an_account_follows_its_renamed_group(#[case] database: Database) {
     assert_eq!(world.reachable("PLAT-3").await.len(), 1);
 
     // when: somebody adds it by its new path
-    let error = world.try_connect(world.form("engine-room", Method::Token(world.token()))).await.unwrap_err();
+    let error = world.try_connect(world.form("engine-room", Method::token(world.token()))).await.unwrap_err();
 
     // then
     assert!(matches!(error, ConnectError::AccountExists { id, .. } if id == account), "{error:?}");
@@ -307,7 +307,7 @@ async fn a_renamed_group_is_the_same_account_before_anybody_has_noticed() {
     world.model().rename_group(world.group, "engine-room", "Engine room").unwrap();
 
     // when
-    let error = world.try_connect(world.form("engine-room", Method::Token(world.token()))).await.unwrap_err();
+    let error = world.try_connect(world.form("engine-room", Method::token(world.token()))).await.unwrap_err();
 
     // then
     assert!(matches!(error, ConnectError::AccountExists { id, .. } if id == account), "{error:?}");

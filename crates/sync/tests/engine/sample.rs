@@ -16,7 +16,7 @@ async fn awkward_names_messages_and_histories_are_imported_without_loss(#[case] 
     let sample = sandbox::sample::build(&world.server, &[crate::world::REDIRECT]).await.unwrap();
 
     // when
-    let form = world.form(&sample.group, Method::Token(sample.access_token.clone().into()));
+    let form = world.form(&sample.group, Method::token(sample.access_token.clone().into()));
     let account = world.try_connect(form).await.unwrap();
     world.idle().await;
 

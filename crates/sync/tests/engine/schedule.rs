@@ -73,6 +73,34 @@ async fn an_unchanged_repository_costs_one_request_an_interval(#[case] database:
     world.assert_up_to_date(account).await;
 }
 
+#[rstest]
+#[case::sqlite(Database::Sqlite)]
+#[case::postgres(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn asked_for_by_a_person_an_unchanged_repository_costs_one_request_too(#[case] database: Database) {
+    // given
+    let Some(world) = World::new(database).await else { return };
+    let (account, projects) = in_step(&world, &["a", "b", "c", "d"]).await;
+
+    // when
+    world.refresh(account).await;
+
+    // then
+    assert_eq!(listings(&world), 4);
+    assert_eq!(asked(&world).keys().filter(|path| path.starts_with("/api/v4/projects/")).count(), 0);
+
+    // when: there are news
+    world.push(projects[0], &[("main", "PLAT-8 Later")]).await;
+    let first = world.model().merge_request_by_iid(projects[1], 1).unwrap().id;
+    let change = MergeRequestChange { title: Some("PLAT-9 Review".to_owned()), ..MergeRequestChange::default() };
+    world.model().update_merge_request(first, world.jira, change).await.unwrap();
+    world.refresh(account).await;
+
+    // then
+    assert_eq!((world.reachable("PLAT-8").await.len(), world.merge_requests("PLAT-9").await.len()), (1, 1));
+    world.assert_up_to_date(account).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn refreshes_are_spread_over_the_interval() {
     // given

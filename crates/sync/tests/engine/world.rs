@@ -136,7 +136,7 @@ impl World {
 
     /// Connects an account with a token, without waiting for its import.
     pub async fn connect(&self, path: &str) -> i64 {
-        self.try_connect(self.form(path, Method::Token(self.token()))).await.unwrap()
+        self.try_connect(self.form(path, Method::token(self.token()))).await.unwrap()
     }
 
     pub async fn try_connect(&self, form: Form) -> Result<i64, ConnectError> {
@@ -285,6 +285,7 @@ pub fn sync_options(data_dir: PathBuf) -> Options {
         public_url: None,
         node: "test".to_owned(),
         inbox_age: Duration::from_secs(7 * 24 * 3600),
+        job_age: Duration::from_secs(7 * 24 * 3600),
     }
 }
 

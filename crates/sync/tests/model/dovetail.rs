@@ -23,7 +23,7 @@ const ADMIN: i64 = 1;
 /// Where the forge sends the browser back to.
 const REDIRECT: &str = "http://127.0.0.1:8080/oauth/callback";
 /// Far longer than anything takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A store, an engine over it, one account.
 pub struct Dovetail {
@@ -85,7 +85,7 @@ impl Dovetail {
 
     /// Connects the group with an access token, and waits for its import.
     pub async fn connect_with_token(&mut self, forge: &Forge, token: String) {
-        match connect::begin(&self.engine, form(forge, Method::Token(token.into())), REDIRECT, ADMIN).await.unwrap() {
+        match connect::begin(&self.engine, form(forge, Method::token(token.into())), REDIRECT, ADMIN).await.unwrap() {
             Begun::Confirm { state } => {
                 self.account = connect::confirm(&self.engine, &state, ADMIN).await.unwrap();
             }
@@ -145,6 +145,7 @@ fn options(data_dir: PathBuf, door: Option<&Door>) -> Options {
         public_url: door.map(|door| door.url.clone()),
         node: format!("{:016x}", rand::random::<u64>()),
         inbox_age: Duration::from_secs(7 * 24 * 3_600),
+        job_age: Duration::from_secs(7 * 24 * 3_600),
     }
 }
 

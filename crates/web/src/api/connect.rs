@@ -13,6 +13,7 @@ use super::account_shapes::Account;
 use super::accounts::shown;
 use super::body::Body;
 use crate::bearer::ApiToken;
+use crate::end_date::end_of_token;
 use crate::problem::Problem;
 use crate::sentences::{self, Sentence};
 use crate::state::AppState;
@@ -30,6 +31,8 @@ pub struct NewAccount {
     path: String,
     /// A personal, group or project access token; nothing for a folder.
     token: Option<String>,
+    /// The day on which the token ends (2026-12-31), where the forge does not tell (GitLab before 15.5).
+    ends_on: Option<String>,
     /// Whether new repositories are linked.
     #[serde(default = "yes")]
     auto_link: bool,
@@ -46,7 +49,8 @@ const fn yes() -> bool {
 #[utoipa::path(
     post, path = "/accounts", tag = "accounts", request_body = NewAccount,
     responses(
-        (status = 201, body = Account), (status = 403, body = Problem),
+        (status = 201, body = Account), (status = 400, description = "`ends_on` is no day to come", body = Problem),
+        (status = 403, body = Problem),
         (status = 409, description = "There is such an account already", body = Problem),
         (status = 422, description = "It cannot be connected", body = Problem)
     )
@@ -60,7 +64,9 @@ pub async fn add_account(
     let kind: HostKind = new.host_kind.parse().map_err(|_| {
         Problem::bad_request(sentences::parameter_not_understood("host_kind is not gitlab, github or folder"))
     })?;
-    let method = new.token.map_or(Method::None, |token| Method::Token(SecretString::from(token)));
+    let ends_at = end_of_token(new.ends_on.as_deref().unwrap_or_default(), state.now());
+    let ends_at = ends_at.map_err(|_| Problem::bad_request(sentences::token_end_not_understood()))?;
+    let method = new.token.map_or(Method::None, |token| Method::Token { token: SecretString::from(token), ends_at });
     // Where an account of the host begins at a folder, a slash in front would leave that folder.
     let path = new.path.trim().trim_matches('/').to_owned();
     let form =

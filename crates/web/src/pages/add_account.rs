@@ -5,13 +5,14 @@ use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
-use model::HostKind;
 use model::secret::SecretString;
+use model::{HostKind, Millis};
 use serde::Deserialize;
 use sync::connect::{self, Begun, ConnectError, Method};
 
+use crate::end_date::{NotADayToCome, end_of_token};
 use crate::frame::{AdministratorPage, Frame, PageResult, draw_leaving, redirect};
-use crate::sentences::Sentence;
+use crate::sentences::{self, Sentence};
 use crate::state::AppState;
 
 /// A card of the form: what it chooses.
@@ -48,6 +49,7 @@ struct Fields {
     folder: String,
     method: String,
     client_id: String,
+    ends_on: String,
     auto_link: bool,
     smart_commits: bool,
 }
@@ -75,6 +77,9 @@ pub struct Submitted {
     client_secret: SecretString,
     #[serde(default)]
     token: SecretString,
+    /// The day on which the token ends (2026-12-31), where the forge does not tell.
+    #[serde(default)]
+    ends_on: String,
     #[serde(default)]
     auto_link: bool,
     #[serde(default)]
@@ -90,6 +95,7 @@ impl Default for Fields {
             folder: String::new(),
             method: "oauth".to_owned(),
             client_id: String::new(),
+            ends_on: String::new(),
             auto_link: true,
             smart_commits: true,
         }
@@ -117,8 +123,8 @@ impl AddAccountPage {
 }
 
 impl Submitted {
-    /// What the engine is asked, and what the form shows again after an error.
-    fn split(self) -> (connect::Form, Fields) {
+    /// What the engine is asked, if it can be, and what the form shows again after an error.
+    fn split(self, now: Millis) -> (Result<connect::Form, FormError>, Fields) {
         let fields = Fields {
             host: self.host,
             host_url: self.host_url,
@@ -126,6 +132,7 @@ impl Submitted {
             folder: self.folder,
             method: self.method,
             client_id: self.client_id,
+            ends_on: self.ends_on,
             auto_link: self.auto_link,
             smart_commits: self.smart_commits,
         };
@@ -136,11 +143,20 @@ impl Submitted {
         let path = if authorised { &fields.path } else { &fields.folder }.clone();
         let method = match fields.method.as_str() {
             _ if !authorised => Method::None,
-            "token" => Method::Token(self.token),
+            "token" => match end_of_token(&fields.ends_on, now) {
+                Ok(ends_at) => Method::Token { token: self.token, ends_at },
+                Err(NotADayToCome) => return (Err(FormError::at_the_end_date()), fields),
+            },
             _ => Method::OAuth { client_id: fields.client_id.clone(), client_secret: self.client_secret },
         };
         let (auto_link, smart_commits) = (fields.auto_link, fields.smart_commits);
-        (connect::Form { kind, host_url, path, method, auto_link, smart_commits }, fields)
+        (Ok(connect::Form { kind, host_url, path, method, auto_link, smart_commits }), fields)
+    }
+}
+
+impl FormError {
+    fn at_the_end_date() -> Self {
+        Self { field: Some("ends_on"), sentence: sentences::token_end_not_understood() }
     }
 }
 
@@ -155,13 +171,24 @@ pub async fn submit(
     page: AdministratorPage,
     Form(submitted): Form<Submitted>,
 ) -> PageResult {
-    let (form, fields) = submitted.split();
+    let (form, fields) = submitted.split(page.frame.visit.now);
+    let form = match form {
+        Ok(form) => form,
+        Err(error) => return with_error(page.frame, fields, error, None),
+    };
     let callback = page.frame.visit.address.absolute("/oauth/callback");
     match connect::begin(state.engine(), form, &callback, page.user.id).await {
         Ok(Begun::Authorise { url }) => Ok(Redirect::to(url.as_str()).into_response()),
         Ok(Begun::Confirm { state }) => Ok(redirect(&page.frame, &confirmation_path(&state))),
         Ok(Begun::Added { account_id }) => Ok(redirect(&page.frame, &format!("/accounts/{account_id}"))),
-        Err(error) => with_error(page.frame, fields, &error),
+        Err(error) => {
+            let existing = match &error {
+                ConnectError::AccountExists { id, .. } => Some(*id),
+                _ => None,
+            };
+            let field = error.field().map(connect::Field::as_str);
+            with_error(page.frame, fields, FormError { field, sentence: sentence_of(&error) }, existing)
+        }
     }
 }
 
@@ -176,14 +203,8 @@ pub fn sentence_of(error: &ConnectError) -> Sentence {
     Sentence::new(error.happened(), error.cause(), error.remedy())
 }
 
-fn with_error(frame: Frame, form: Fields, error: &ConnectError) -> PageResult {
-    let existing = match error {
-        ConnectError::AccountExists { id, .. } => Some(*id),
-        _ => None,
-    };
-    let field = error.field().map(connect::Field::as_str);
-    let error = Some(FormError { field, sentence: sentence_of(error) });
-    drawn(&AddAccountPage { frame, form, error, existing })
+fn with_error(frame: Frame, form: Fields, error: FormError, existing: Option<i64>) -> PageResult {
+    drawn(&AddAccountPage { frame, form, error: Some(error), existing })
 }
 
 fn drawn(page: &AddAccountPage) -> PageResult {

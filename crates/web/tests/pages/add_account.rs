@@ -43,6 +43,24 @@ async fn an_error_stands_at_its_field_and_the_input_stays() {
 }
 
 #[tokio::test]
+async fn the_last_day_of_a_token_is_a_day_to_come() {
+    let site = Site::open(Engine::Sqlite).await.unwrap();
+    let fields = [
+        ("host_url", "http://127.0.0.1:1"),
+        ("path", "platform"),
+        ("method", "token"),
+        ("token", "glpat-quoted"),
+        ("ends_on", "2026-11-22"),
+    ];
+
+    let page = site.administrator().await.post("/accounts/new", &fields).await;
+
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.between("name=\"ends_on\"", "</fieldset>").contains("The last day of the token is no day to come."));
+    assert!(page.text.contains("value=\"2026-11-22\"") && !page.text.contains("glpat-quoted"));
+}
+
+#[tokio::test]
 async fn a_folder_is_added_at_once() {
     let site = Site::open(Engine::Sqlite).await.unwrap();
     let folder = site.folder().to_str().unwrap().to_owned();

@@ -55,6 +55,7 @@ impl Site {
             public_url: options.public_url.clone(),
             node: "test".to_owned(),
             inbox_age: Duration::from_secs(7 * 24 * 3600),
+            job_age: Duration::from_secs(7 * 24 * 3600),
         };
         let engine = sync::Engine::new(store.clone(), engine_options, clock.clone()).unwrap();
         let state = AppState::new(engine, options, CancellationToken::new());

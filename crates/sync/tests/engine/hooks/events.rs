@@ -11,7 +11,7 @@ use sandbox::gitlab::model::{
     Visibility,
 };
 use serde_json::json;
-use store::{HookOf, InboxState, JobLane};
+use store::{HookOf, InboxState, JobLane, Lane, NewJob};
 use sync::Mode;
 use sync::hook::{HookRefused, Incoming, LONGEST_BODY, Received};
 
@@ -471,17 +471,18 @@ async fn a_push_during_the_first_import_is_not_missed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_are_kept_for_a_week() {
+async fn events_and_jobs_given_up_are_kept_for_a_week() {
     // given
     let Some((town, api, account)) = town(Database::Sqlite).await else { return };
     town.push(api, &[("main", "PLAT-2 Later")]).await;
     town.settle().await;
+    give_up_a_job(&town).await;
 
     // when
     town.wait(Duration::from_secs(6 * 24 * 3_600)).await;
 
     // then
-    assert_eq!(town.events(account).await.len(), 1);
+    assert_eq!((town.events(account).await.len(), town.store.jobs_failed().await.unwrap().len()), (1, 1));
 
     // when
     town.wait(Duration::from_secs(25 * 3_600)).await;
@@ -489,5 +490,25 @@ async fn events_are_kept_for_a_week() {
 
     // then
     assert!(town.events(account).await.is_empty());
+    assert!(town.store.jobs_failed().await.unwrap().is_empty());
     assert_eq!(town.reachable("PLAT-2").await.len(), 1);
+}
+
+/// A job of a kind that this engine knows, with contents that it does not, as an older version may have left it.
+async fn give_up_a_job(town: &Town) {
+    let job = NewJob {
+        kind: "sync_repository".to_owned(),
+        dedup_key: "old".to_owned(),
+        resource_key: "old".to_owned(),
+        lane: JobLane::Live,
+        priority: 0,
+        payload: json!({}),
+        run_at: 0,
+    };
+    let now = model::Clock::now(&*town.clock);
+    let mut tx = town.store.begin_write(Lane::Live).await.unwrap();
+    tx.job_enqueue(&job, now).await.unwrap();
+    tx.commit().await.unwrap();
+    town.settle().await;
+    assert_eq!(town.store.jobs_failed().await.unwrap().len(), 1);
 }

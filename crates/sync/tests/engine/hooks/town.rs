@@ -98,7 +98,7 @@ impl Town {
     /// Connects an account with a token of this user, and waits for its import.
     pub async fn import_as(&self, user: UserId, path: &str) -> i64 {
         let token = self.model().create_personal_token(user, "Dovetail", Scopes::api(), None);
-        let account = self.try_connect(self.form(path, Method::Token(token.into()))).await.unwrap();
+        let account = self.try_connect(self.form(path, Method::token(token.into()))).await.unwrap();
         self.settle().await;
         account
     }
