@@ -5,4 +5,8 @@ pub mod generated;
 pub mod gitlab;
 pub mod history;
 pub mod jira_replay;
+pub mod request_log;
 pub mod sample;
+
+mod doors;
+mod path_pattern;

@@ -13,11 +13,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use model::Millis;
 use serde_json::json;
 
-use super::connection::Wire;
-use super::request_log::Counted;
 use super::rest::error::TOO_OFTEN;
 use super::switches::{How, LimitAnswer, RateLimit, Standing, TooMany};
 use super::{App, git_http};
+use crate::doors::Wire;
+use crate::request_log::Counted;
 
 /// Longer than any client waits.
 const SILENCE: Duration = Duration::from_secs(600);

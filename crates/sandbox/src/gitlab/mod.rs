@@ -10,21 +10,19 @@ pub mod oauth;
 pub mod options;
 pub mod pages;
 pub mod repositories;
-pub mod request_log;
 pub mod rest;
 pub mod server;
 pub mod switches;
 
-mod connection;
 mod gate;
 mod limits;
 
-pub use self::connection::Host;
 pub use self::model::Model;
 pub use self::options::Options;
-pub use self::request_log::{LoggedRequest, RequestLog};
 pub use self::server::{Server, StartError};
 pub use self::switches::{Failure, How, LimitAnswer, RateLimit, Switches, TooMany};
+pub use crate::doors::Host;
+pub use crate::request_log::{self, LoggedRequest, RequestLog};
 
 use self::hooks::Hooks;
 

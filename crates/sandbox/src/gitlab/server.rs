@@ -1,6 +1,5 @@
 //! Starting and stopping.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,14 +10,14 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::connection::{Doorkeeper, Doors, Wire};
 use super::hooks::Hooks;
 use super::limits::Limits;
 use super::model::{Lives, Model};
 use super::repositories::Repositories;
-use super::request_log::RequestLog;
 use super::switches::Switches;
 use super::{App, Options, gate, oauth, pages, rest};
+use crate::doors::{self, Doorkeeper, Doors, Wire};
+use crate::request_log::RequestLog;
 
 /// A running stand-in GitLab. Dropping it stops it at once; [`Server::shutdown`] lets answers end first.
 #[derive(Debug)]
@@ -48,7 +47,7 @@ impl Server {
         tokio::fs::create_dir_all(&options.data_dir).await.map_err(StartError::Directory)?;
         let listener = TcpListener::bind(options.listen).await.map_err(StartError::Listen)?;
         let address = listener.local_addr().map_err(StartError::Listen)?;
-        let url = options.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(address)));
+        let url = options.public_url.clone().unwrap_or_else(|| format!("http://{}", doors::reachable(address)));
         let keeper = Arc::new(Doorkeeper::new());
         let doors = Doors::new(listener, Arc::clone(&keeper)).map_err(StartError::Listen)?;
         let app = build(options, url, keeper);
@@ -113,16 +112,6 @@ impl Drop for Server {
     }
 }
 
-/// An address that a browser on this machine can open: "every address" is none.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    address
-}
-
 fn build(options: Options, url: String, keeper: Arc<Doorkeeper>) -> Arc<App> {
     let (events, happened) = unbounded_channel();
     let repositories = Repositories::new(options.data_dir.clone());
@@ -142,17 +131,4 @@ fn router(app: &Arc<App>) -> Router {
         .merge(pages::router())
         .layer(from_fn_with_state(Arc::clone(app), gate::pass))
         .with_state(Arc::clone(app))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_name_an_address_that_can_be_opened() {
-        let opened = |address: &str| reachable(address.parse().unwrap()).to_string();
-        assert_eq!(opened("0.0.0.0:8081"), "127.0.0.1:8081");
-        assert_eq!(opened("[::]:8081"), "[::1]:8081");
-        assert_eq!(opened("192.0.2.1:80"), "192.0.2.1:80");
-    }
 }

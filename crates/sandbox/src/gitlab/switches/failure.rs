@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use http::{Method, StatusCode};
 
 use crate::gitlab::model::ProjectId;
+use crate::path_pattern;
 
 /// How a request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +125,7 @@ impl Failure {
 
     pub(crate) fn concerns(&self, asked: Asked<'_>) -> bool {
         match &self.calls {
-            Calls::Path(pattern) => concerns_path(pattern, asked.method, asked.path),
+            Calls::Path(pattern) => path_pattern::concerns(pattern, asked.method, asked.path),
             Calls::Rest(project) => asked.rest == Some(*project),
             Calls::Git(project) => asked.git == Some(*project),
         }
@@ -133,44 +134,5 @@ impl Failure {
     /// How the call with this number fails, if it does.
     pub(crate) fn how(&self, number: u64) -> Option<How> {
         self.numbers.contains(&number).then_some(self.how)
-    }
-}
-
-fn concerns_path(pattern: &str, method: &Method, path: &str) -> bool {
-    let (wanted, pattern) =
-        pattern.split_once(' ').map_or((None, pattern), |(wanted, pattern)| (Some(wanted), pattern));
-    wanted.is_none_or(|wanted| wanted == method.as_str()) && matches(pattern, path)
-}
-
-/// Whether a path fits a pattern in which `*` stands for any text.
-fn matches(pattern: &str, path: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == path };
-    let Some(mut left) = path.strip_prefix(head) else { return false };
-    loop {
-        if matches(rest, left) {
-            return true;
-        }
-        let Some(character) = left.chars().next() else { return false };
-        left = &left[character.len_utf8()..];
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_stands_for_any_text() {
-        assert!(matches("/api/v4/projects/*/merge_requests", "/api/v4/projects/7/merge_requests"));
-        assert!(matches("*", ""));
-        assert!(matches("/a*b*c", "/abbc"));
-        assert!(!matches("/api/v4/projects/*/merge_requests", "/api/v4/projects/7/merge_requests/1"));
-        assert!(!matches("/api", "/api/v4"));
-    }
-
-    #[test]
-    fn a_method_may_come_first() {
-        assert!(concerns_path("POST /oauth/token", &Method::POST, "/oauth/token"));
-        assert!(!concerns_path("POST /oauth/token", &Method::GET, "/oauth/token"));
     }
 }

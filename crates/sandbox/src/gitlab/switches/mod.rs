@@ -9,9 +9,9 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use model::Millis;
 
-use super::connection::{Doorkeeper, Host};
 use super::git_http;
 use super::model::{Deliveries, Model, ProjectId};
+use crate::doors::{Doorkeeper, Host};
 use failure::Asked;
 
 pub use failure::{Failure, How, TooMany};

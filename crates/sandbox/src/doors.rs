@@ -1,7 +1,7 @@
 //! Connections that can be cut, and a door that can be shut: a host that is down.
 
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -102,6 +102,16 @@ impl Doorkeeper {
         wires.retain(|wire| wire.strong_count() > 0);
         wires.push(Arc::downgrade(&wire.0));
     }
+}
+
+/// An address that a browser on this machine can open: "every address" is none.
+pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 /// A TCP listener that hands out streams which can be cut, and that can be shut.
@@ -244,5 +254,18 @@ impl AsyncWrite for Stream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.tcp).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_name_an_address_that_can_be_opened() {
+        let opened = |address: &str| reachable(address.parse().unwrap()).to_string();
+        assert_eq!(opened("0.0.0.0:8081"), "127.0.0.1:8081");
+        assert_eq!(opened("[::]:8081"), "[::1]:8081");
+        assert_eq!(opened("192.0.2.1:80"), "192.0.2.1:80");
     }
 }
