@@ -4,6 +4,7 @@ pub mod borrow;
 pub mod generated;
 pub mod gitlab;
 pub mod history;
+pub mod jira;
 pub mod jira_replay;
 pub mod request_log;
 pub mod sample;

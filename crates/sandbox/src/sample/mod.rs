@@ -6,7 +6,7 @@
 
 mod issues;
 mod oddities;
-mod people;
+pub(crate) mod people;
 mod places;
 mod play;
 mod projects;
