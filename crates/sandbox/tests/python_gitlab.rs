@@ -5,25 +5,15 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+#[path = "python/mod.rs"]
+mod python;
 
 use sandbox::gitlab::{Options, Server};
 use sandbox::sample;
-use sha2::{Digest, Sha256};
-
-const REQUIREMENTS: &str = include_str!("python/requirements.txt");
-
-/// A command of this test; `crate git` is for git only.
-#[expect(clippy::disallowed_methods, reason = "this test alone runs python")]
-fn command(program: impl AsRef<Path>) -> Command {
-    Command::new(program.as_ref())
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn python_gitlab_is_content() {
-    if command("python3").arg("--version").output().is_err() {
-        println!("skipped: python3 is not installed, so python-gitlab cannot be run");
+    if !python::is_there("python-gitlab") {
         return;
     }
     // given the sample
@@ -34,37 +24,14 @@ async fn python_gitlab_is_content() {
 
     // when python-gitlab goes through it
     let driven = tokio::task::spawn_blocking(move || {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/drive_gitlab.py");
-        let mut drive = command(environment().join("bin/python"));
-        drive.arg("-W").arg("error").arg(script).env("GITLAB_URL", url).env("GITLAB_TOKEN", token).env("NO_PROXY", "*");
+        let mut drive = python::command(python::environment("python-gitlab", "requirements.txt"));
+        drive.args(["-W", "error"]).arg(python::script("drive_gitlab.py"));
+        drive.env("GITLAB_URL", url).env("GITLAB_TOKEN", token).env("NO_PROXY", "*");
         drive.output().unwrap()
     });
 
     // then nothing surprises it
     let driven = driven.await.unwrap();
-    assert!(driven.status.success(), "python-gitlab is not content:\n{}", said(&driven));
+    assert!(driven.status.success(), "python-gitlab is not content:\n{}", python::said(&driven));
     server.shutdown().await;
-}
-
-/// The virtual environment with what the requirements name, made when it is missing or of other requirements.
-fn environment() -> PathBuf {
-    let name = format!("python-gitlab-{}", &hex::encode(Sha256::digest(REQUIREMENTS))[..12]);
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let complete = path.join("complete");
-    if !complete.exists() {
-        let made = command("python3").args(["-m", "venv", "--clear"]).arg(&path).output().unwrap();
-        let remedy = "install python's venv module (Debian: apt-get install python3-venv)";
-        assert!(made.status.success(), "cannot make a virtual environment; {remedy}:\n{}", said(&made));
-        let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/requirements.txt");
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
-        let installed = command(path.join("bin/python")).args(pip).arg(&requirements).output().unwrap();
-        let remedy = format!("let pip reach an index, or install what {} names", requirements.display());
-        assert!(installed.status.success(), "cannot install python-gitlab; {remedy}:\n{}", said(&installed));
-        std::fs::write(complete, "").unwrap();
-    }
-    path
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }

@@ -20,7 +20,7 @@ pub const ALL: &[Program] = &[
     Program { name: "chromium", package: "chromium", what_for: "drives the pages" },
     Program { name: "node", package: "nodejs", what_for: "drives the browser" },
     Program { name: "npm", package: "npm", what_for: "fetches the browser driver" },
-    Program { name: "python3", package: "python3", what_for: "runs python-gitlab against the sandbox" },
+    Program { name: "python3", package: "python3", what_for: "runs python-gitlab and jira820 against the sandbox" },
 ];
 
 /// Finds a program on the path, or where Debian keeps PostgreSQL's.
