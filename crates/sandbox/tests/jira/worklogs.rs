@@ -66,6 +66,8 @@ async fn without_the_permission_or_with_time_tracking_off_nothing_is_logged() {
     let text = "Ada Kowalska, you do not have the permission to associate a worklog to this issue.";
     assert_eq!(post().await, (400, messages(&[text, "Worklog must not be null."])));
     world.server.switches().time_tracking(false);
+    let told = world.get(world.ada, "/configuration").await.json();
+    assert_eq!((&told["timeTrackingEnabled"], &told["timeTrackingConfiguration"]), (&json!(false), &Value::Null));
     assert_eq!(post().await, (400, messages(&["Time Tracking is not enabled.", "Worklog must not be null."])));
     assert_eq!(
         world.post(world.ben, "/issue/PAY-1/worklog", json!({ "timeSpent": "x" })).await.parts().1["errors"],

@@ -76,6 +76,7 @@ def script(jira):
     issue, missing = f"/issue/{jira.issue}", "/issue/NONE-99999"
     started = "2026-01-02T03:04:05.000+0000"
     yield "serverInfo", jira.ask("GET", "/serverInfo")
+    yield "configuration", jira.ask("GET", "/configuration")
     yield "myself", jira.ask("GET", "/myself")
     yield "issue", jira.ask("GET", f"{issue}?fields=summary,status,project,issuetype,created")
     yield "missing issue", jira.ask("GET", missing)

@@ -30,6 +30,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
     let one = |path: &str| format!("/issue/{{issue}}{path}");
     let api = Router::new()
         .route("/serverInfo", get(server_info::server_info))
+        .route("/configuration", get(server_info::configuration))
         .route("/myself", get(users::myself))
         .route("/mypermissions", get(permissions::mine))
         .route("/project", get(projects::list))

@@ -1,4 +1,4 @@
-//! What the server says of itself.
+//! What the server says of itself and of how it is set up.
 
 use axum::Json;
 use axum::response::IntoResponse;
@@ -27,6 +27,30 @@ pub(super) async fn server_info(ask: Ask) -> Answer {
     });
     if ask.viewer.is_some() {
         shape["serverTime"] = json!(time::write(ask.app.model.now()));
+    }
+    Ok(Json(shape).into_response())
+}
+
+/// `GET /configuration`: what is switched on, and how long a working day is.
+pub(super) async fn configuration(ask: Ask) -> Answer {
+    ask.user()?;
+    let settings = ask.app.model.settings();
+    let mut shape = json!({
+        "votingEnabled": true,
+        "watchingEnabled": true,
+        "unassignedIssuesAllowed": true,
+        "subTasksEnabled": true,
+        "issueLinkingEnabled": settings.issue_linking,
+        "timeTrackingEnabled": settings.time_tracking,
+        "attachmentsEnabled": true,
+    });
+    if settings.time_tracking {
+        shape["timeTrackingConfiguration"] = json!({
+            "workingHoursPerDay": 8.0,
+            "workingDaysPerWeek": 5.0,
+            "timeFormat": "pretty",
+            "defaultUnit": "minute",
+        });
     }
     Ok(Json(shape).into_response())
 }
