@@ -36,16 +36,6 @@ pub struct Asked {
     state: Option<String>,
 }
 
-/// What a forge sends back with the browser (RFC 6749 §4.1.2).
-#[derive(Debug, Deserialize)]
-struct Returned {
-    #[serde(default)]
-    state: String,
-    code: Option<String>,
-    error: Option<String>,
-    error_description: Option<String>,
-}
-
 /// Sends the browser on to the forge's consent page.
 pub async fn authorize(
     State(state): State<AppState>,
@@ -80,7 +70,7 @@ pub async fn callback(State(state): State<AppState>, request: Request) -> Respon
 
 /// Where the browser goes if the dance was begun by Jira; none if it was not.
 async fn back_to_jira(state: &AppState, uri: &Uri) -> Result<Option<Response>, PageError> {
-    let Ok(Query(returned)) = Query::<Returned>::try_from_uri(uri) else { return Ok(None) };
+    let Ok(Query(returned)) = Query::<pages::Returned>::try_from_uri(uri) else { return Ok(None) };
     if returned.state.is_empty() || !sync::facade::is_dance(state.engine(), &returned.state).await? {
         return Ok(None);
     }

@@ -34,10 +34,14 @@ struct ConfirmPage<'a> {
 #[derive(Deserialize)]
 #[serde(from = "Vec<(String, String)>")]
 pub struct Returned {
-    state: String,
-    code: Option<String>,
-    error: Option<String>,
-    error_description: Option<String>,
+    /// What was given along.
+    pub state: String,
+    /// After consent.
+    pub code: Option<String>,
+    /// Without.
+    pub error: Option<String>,
+    /// The forge's own words.
+    pub error_description: Option<String>,
 }
 
 impl From<Vec<(String, String)>> for Returned {

@@ -34,7 +34,7 @@ use axum::routing::{get, post};
 use crate::state::AppState;
 
 pub use add_account::sentence_of;
-pub use connect::callback as connect_callback;
+pub use connect::{Returned, callback as connect_callback};
 
 /// The routes of all pages.
 pub fn router() -> Router<AppState> {

@@ -57,6 +57,18 @@ async fn two_dances_in_one_browser_do_not_meet() {
     assert!(answer.text.starts_with("access_token="), "{}", answer.text);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_that_comes_back_twice_is_one() {
+    let scene = Scene::new(Engine::Sqlite).await.unwrap();
+    let sent = scene.browse(&scene.authorize_path("", BACK)).await;
+    let back = scene.consent(&sent, scene.jira);
+    let state = back.rsplit_once("state=").unwrap().1;
+
+    let back = scene.browse(&format!("{back}&state={state}")).await;
+
+    assert!(code_of(&back).starts_with("dvc_"));
+}
+
 #[rstest::rstest]
 #[case::another_host("https://evil.example.com/")]
 #[case::a_longer_host("https://jira.example.com.evil.example/")]
