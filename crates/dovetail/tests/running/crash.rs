@@ -14,7 +14,7 @@ use store::testing::Engine;
 use store::{Lane, Store, Viewer};
 
 use crate::traffic::Traffic;
-use crate::world::{Serve, World, ask, end};
+use crate::world::{Serve, World, ask, imported, synced};
 
 /// How often it is killed while it imports, and while people push.
 const KILLS: usize = 25;
@@ -60,7 +60,7 @@ async fn slow_killed_again_and_again_it_misses_and_doubles_nothing(
     // when: killed once more, and nobody hands on what it was at; then somebody asks for what no event told
     serve.child.kill().await.unwrap();
     serve = world.serve().await;
-    synced(&world, &serve, &api_token).await;
+    synced(&world, &serve, &api_token, &world.sample.group).await;
     serve.child.kill().await.unwrap();
 
     // then: every issue has the very commits and branches that a scan of the same repositories finds, each once
@@ -108,27 +108,6 @@ async fn add_account(world: &World, serve: &Serve, api_token: &str) {
     });
     let answer = ask(serve, api_token, Some(new), "/api/v1/accounts").await;
     assert_eq!(answer["path"], json!(world.sample.group), "{answer}");
-}
-
-/// Waits until the account's first import has ended; the test runner's time-out bounds it.
-async fn imported(serve: &Serve, api_token: &str) {
-    loop {
-        let accounts = ask(serve, api_token, None, "/api/v1/accounts").await;
-        let account = &accounts[0];
-        if account["imported"] == json!(true) && account["waiting"] == json!(0) && account["syncing"] == json!(0) {
-            assert_eq!(account["failed"], json!(0), "{accounts}");
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// Asks for a refresh and waits for its end.
-async fn synced(world: &World, serve: &Serve, api_token: &str) {
-    let mut command = world.command(&["account", "sync", &world.sample.group, "--wait"]);
-    command.env("DOVETAIL_SERVER", &serve.url).env("DOVETAIL_TOKEN", api_token);
-    let ended = end(command, "").await;
-    assert_eq!(ended.code, 0, "{ended:?}");
 }
 
 /// The commits and branches of an issue, sorted.

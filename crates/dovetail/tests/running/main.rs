@@ -1,4 +1,5 @@
-//! The real program against a stand-in GitLab: killed again and again, and asked from the command line.
+//! The real program against a stand-in GitLab: killed again and again, asked from the command line, put
+//! behind one another, and listened to.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,6 +8,9 @@
 )]
 
 mod account;
+mod browser;
 mod crash;
+mod ring;
+mod secrets;
 mod traffic;
 mod world;
