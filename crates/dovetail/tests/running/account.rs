@@ -142,7 +142,7 @@ async fn a_repository_that_fails_is_named_and_the_exit_code_tells() {
     desk.world.gitlab.switches().fail(Failure::every(&pattern, How::Status(http::StatusCode::INTERNAL_SERVER_ERROR)));
 
     // when
-    let synced = desk.account(&["sync", group, "--wait"]).await;
+    let synced = desk.account(&["sync", group, "--mode", "full", "--wait"]).await;
 
     // then
     assert_eq!(synced.code, 1, "{synced:?}");
