@@ -146,11 +146,6 @@ impl Forge {
         Ok(())
     }
 
-    /// How long web hooks took to answer, in milliseconds, in the order they were called; none where nobody answered.
-    pub fn deliveries(&mut self) -> anyhow::Result<Vec<Option<f64>>> {
-        Ok(serde_json::from_value(self.command("deliveries")?["milliseconds"].take())?)
-    }
-
     /// The paths of the group's projects, subgroups included.
     pub async fn projects(&self) -> anyhow::Result<Vec<String>> {
         let list = format!("/api/v4/groups/{}/projects?include_subgroups=true&per_page=100", self.group);

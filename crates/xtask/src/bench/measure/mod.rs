@@ -7,6 +7,7 @@ mod dovetail;
 mod facade;
 mod forge;
 mod generated;
+mod hook_events;
 mod import;
 mod latency;
 mod machine;
