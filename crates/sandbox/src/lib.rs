@@ -6,6 +6,7 @@ pub mod gitlab;
 pub mod history;
 pub mod jira;
 pub mod jira_replay;
+pub mod python;
 pub mod request_log;
 pub mod sample;
 

@@ -19,8 +19,8 @@ pub const ALL: &[Program] = &[
     Program { name: "pg_ctl", package: "postgresql", what_for: "tests on PostgreSQL" },
     Program { name: "chromium", package: "chromium", what_for: "drives the pages" },
     Program { name: "node", package: "nodejs", what_for: "drives the browser" },
-    Program { name: "npm", package: "npm", what_for: "fetches the browser driver" },
-    Program { name: "python3", package: "python3", what_for: "runs python-gitlab and jira820 against the sandbox" },
+    Program { name: "npm", package: "npm", what_for: "fetches the browser driver and GitHub's description" },
+    Program { name: "python3", package: "python3", what_for: "runs python-gitlab, jira820 and PyGithub" },
 ];
 
 /// Finds a program on the path, or where Debian keeps PostgreSQL's.

@@ -65,6 +65,8 @@ fn lints() -> anyhow::Result<()> {
 }
 
 fn tests(filter: &[String], environment: &[(&str, &str)]) -> anyhow::Result<()> {
+    // Tests that want it pass without it, and say so.
+    npm_packages(&workspace().join("tests/github"))?;
     let mut arguments = if has_nextest() {
         vec!["nextest", "run", "--workspace", WITH_BENCH, "--no-fail-fast"]
     } else {
@@ -83,8 +85,7 @@ fn browser(environment: &[(&str, &str)]) -> anyhow::Result<()> {
     cargo(&["build", "--workspace", WITH_BENCH, "--bins"], &[])?;
     let folder = workspace().join("tests/browser");
     let node = prerequisites::find("node").context("node is missing")?;
-    let npm = prerequisites::find("npm").context("npm is missing")?;
-    succeed(Command::new(npm).args(["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(&folder))?;
+    npm_packages(&folder)?;
     let binary = target().join("debug/dovetail");
     let chromium = prerequisites::find("chromium").context("chromium is missing")?;
     succeed(
@@ -95,6 +96,18 @@ fn browser(environment: &[(&str, &str)]) -> anyhow::Result<()> {
             .env("DOVETAIL_CHROMIUM", chromium)
             .envs(environment.iter().copied()),
     )
+}
+
+/// Installs the packages that a folder's lock file names, unless they are there.
+fn npm_packages(folder: &Path) -> anyhow::Result<()> {
+    let changed_at = |file: &str| folder.join(file).metadata().and_then(|file| file.modified());
+    let (locked_at, installed_at) = (changed_at("package-lock.json")?, changed_at("node_modules/.package-lock.json"));
+    // npm writes its own list last.
+    if installed_at.is_ok_and(|installed_at| installed_at >= locked_at) {
+        return Ok(());
+    }
+    let npm = prerequisites::find("npm").context("npm is missing")?;
+    succeed(Command::new(npm).args(["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(folder))
 }
 
 /// Runs cargo in the workspace.

@@ -73,10 +73,13 @@ impl Caller {
     }
 
     /// The address that was asked, without parameters. Jira asks below the root of the host whatever our path is, and
-    /// takes of a link only path and query, which must begin with `/api/v3`.
+    /// takes of a link only path and query, which must begin with `/api/v3`; before it stands what Jira kept of its Host URL.
     pub fn here(&self) -> String {
         let Asked { address, path, is_jira, .. } = &self.asked;
-        if *is_jira { format!("{}{path}", address.origin()) } else { address.absolute(path) }
+        match is_jira {
+            true => format!("{}{}", address.origin(), path.strip_prefix(super::LEGACY).unwrap_or(path)),
+            false => address.absolute(path),
+        }
     }
 }
 

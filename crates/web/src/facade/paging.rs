@@ -70,7 +70,9 @@ impl Paging {
         let link = |(rel, page): (&str, i64)| {
             format!("<{}?{}>; rel=\"{rel}\"", caller.here(), caller.query().at_page(page, self.per_page))
         };
-        let rels = [("prev", previous), ("next", next), ("first", Some(1)), ("last", counted.then_some(pages))];
+        // Clients count items by asking for pages of one and looking at the last: nothing has no last page.
+        let last = (counted && total > 0).then_some(pages);
+        let rels = [("prev", previous), ("next", next), ("first", Some(1)), ("last", last)];
         let links: Vec<String> = rels.into_iter().filter_map(|(rel, page)| Some((rel, page?))).map(link).collect();
         set("link", links.join(", "));
         headers

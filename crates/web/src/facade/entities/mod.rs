@@ -35,8 +35,10 @@ pub fn time_or_null(at: Option<Millis>) -> Value {
 /// A forge's id as the number that GitHub's are: the same, or for one that is no number a stable one made of it.
 pub fn number(forge_id: &str) -> i64 {
     forge_id.parse().ok().filter(|number| *number >= 0).unwrap_or_else(|| {
-        // 52 bits: what every JSON reader keeps whole.
-        token_hash(forge_id).get(..13).and_then(|digits| i64::from_str_radix(digits, 16).ok()).unwrap_or_default()
+        let digits = token_hash(forge_id);
+        let number = digits.get(..8).and_then(|digits| i64::from_str_radix(digits, 16).ok()).unwrap_or_default();
+        // Jira reads the ids of users as Java's `int`, and drops the whole answer over one that is none.
+        number & i64::from(i32::MAX)
     })
 }
 
@@ -74,6 +76,7 @@ mod tests {
     fn ids_are_numbers_whatever_a_forge_calls_them() {
         assert_eq!(number("482"), 482);
         assert_eq!(number("group-platform"), number("group-platform"));
-        assert!((0..1 << 53).contains(&number("group-platform")) && number("a") != number("b"));
+        assert!((0..1 << 31).contains(&number("group-platform")) && number("a") != number("b"));
+        assert!((0..500).map(|at| number(&format!("group-{at}"))).all(|number| i32::try_from(number).is_ok()));
     }
 }

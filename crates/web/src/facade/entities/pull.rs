@@ -66,8 +66,9 @@ pub fn pull(caller: &Caller, target: &Target, pull: &FacadePull, commits: Option
         "locked": false,
         "merged": merged,
         "user": Person::user(&known.author).json(caller),
-        "assignee": null,
-        "assignees": [],
+        // Jira looks for a reviewer nowhere else; who is to do it is not kept.
+        "assignee": reviewers.first(),
+        "assignees": reviewers,
         "merged_by": null,
         "requested_reviewers": reviewers,
         "requested_teams": [],
