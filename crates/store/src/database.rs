@@ -13,6 +13,7 @@ use crate::issues::commit_cache::CommitCache;
 use crate::postgres::PostgresDatabase;
 use crate::seal::Sealer;
 use crate::sqlite::{SqliteDatabase, Turn};
+use crate::token_uses::TokenUses;
 use crate::{Result, StoreError, settings};
 
 /// Which queue a write waits in: live writes go before bulk ones (engine §3), and before them what a forge waits for.
@@ -40,6 +41,7 @@ struct Inner {
     wakeups: Arc<Notify>,
     commits: CommitCache,
     answers: Arc<Answers>,
+    token_uses: TokenUses,
 }
 
 /// The two engines. Every statement is one text that both understand; the macros below run it on the one that is there.
@@ -87,7 +89,7 @@ macro_rules! read {
                 $body.await
             }
             crate::database::Database::Postgres(postgres) => {
-                let $db = &postgres.pool;
+                let $db = &postgres.readers;
                 $body.await
             }
         }
@@ -171,7 +173,15 @@ impl Store {
             return Err(StoreError::UnknownUrl);
         };
         let store = Self {
-            inner: Arc::new(Inner { database, sealer, ids, wakeups, commits: CommitCache::default(), answers }),
+            inner: Arc::new(Inner {
+                database,
+                sealer,
+                ids,
+                wakeups,
+                commits: CommitCache::default(),
+                answers,
+                token_uses: TokenUses::default(),
+            }),
         };
         settings::check_fingerprint(&store).await?;
         Ok(store)
@@ -233,6 +243,10 @@ impl Store {
     #[must_use]
     pub fn answers(&self) -> &Answers {
         &self.inner.answers
+    }
+
+    pub(crate) fn token_uses(&self) -> &TokenUses {
+        &self.inner.token_uses
     }
 
     pub(crate) fn commit_cache(&self) -> &CommitCache {

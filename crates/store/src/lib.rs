@@ -47,7 +47,8 @@ pub mod sync_changes;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tips;
-pub mod tokens;
+pub mod token_uses;
+mod tokens;
 pub mod unmerged;
 pub mod users;
 pub mod viewer;

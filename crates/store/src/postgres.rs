@@ -1,4 +1,4 @@
-//! PostgreSQL: one pool, and an ear for the jobs of other nodes.
+//! PostgreSQL: a pool of those who read, one of those who write, and an ear for the jobs of other nodes.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -18,14 +18,19 @@ pub(crate) const JOBS_CHANNEL: &str = "dovetail_jobs";
 /// Where a commit says what it touched of what is shown.
 pub(crate) const SHOWN_CHANNEL: &str = "dovetail_shown";
 
-const CONNECTIONS: u32 = 20;
+/// How many transactions write at the same time.
+const WRITERS: u32 = 10;
+/// How many read at the same time.
+const READERS: u32 = 12;
 const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 
 /// The pools of one database.
 #[derive(Debug)]
 pub(crate) struct PostgresDatabase {
-    pub(crate) pool: PgPool,
-    /// For drawing ids beside a transaction: one of its own, as waiting for `pool` inside a transaction could be for ever.
+    /// For reading alone: writers, who may be many and slow while an import goes on, take none of these connections.
+    pub(crate) readers: PgPool,
+    writers: PgPool,
+    /// For drawing ids beside a transaction: one of its own, as waiting for `writers` inside a transaction could be for ever.
     pub(crate) ids_pool: PgPool,
     listening: AbortHandle,
 }
@@ -33,25 +38,27 @@ pub(crate) struct PostgresDatabase {
 impl PostgresDatabase {
     pub(crate) async fn open(url: &str, wakeups: Arc<Notify>, answers: Arc<Answers>) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)?.application_name("dovetail");
-        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect_with(options.clone()).await?;
-        migrations::postgres().run(&pool).await?;
+        let writers = PgPoolOptions::new().max_connections(WRITERS).connect_with(options.clone()).await?;
+        migrations::postgres().run(&writers).await?;
+        let readers = readers().connect_with(options.clone()).await?;
         let ids_pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
         let listener_pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
         // Listening before the store is used: what is announced from now on is heard.
         let listener = listen(&listener_pool).await?;
         let listening = tokio::spawn(hear(listener, listener_pool, wakeups, answers)).abort_handle();
-        Ok(Self { pool, ids_pool, listening })
+        Ok(Self { readers, writers, ids_pool, listening })
     }
 
     #[expect(clippy::disallowed_methods, reason = "the home of writing transactions on PostgreSQL")]
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
-        Ok(self.pool.begin().await?)
+        Ok(self.writers.begin().await?)
     }
 
     pub(crate) async fn close(&self) {
         self.listening.abort();
         self.ids_pool.close().await;
-        self.pool.close().await;
+        self.readers.close().await;
+        self.writers.close().await;
     }
 }
 
@@ -59,6 +66,11 @@ impl Drop for PostgresDatabase {
     fn drop(&mut self) {
         self.listening.abort();
     }
+}
+
+/// The pool of those who read: its connections stay, as nobody who reads should wait until others are made.
+fn readers() -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(READERS).idle_timeout(None).max_lifetime(None)
 }
 
 async fn listen(pool: &PgPool) -> sqlx::Result<PgListener> {

@@ -34,9 +34,6 @@ pub struct ApiToken {
     pub revoked_at: Option<Millis>,
 }
 
-/// A use is noted when the last one noted is older than this, so that reading costs no write.
-const NOTE_USE_EVERY: Millis = 60_000;
-
 impl Store {
     /// Keeps a token by its hash.
     pub async fn api_token_insert(&self, token_hash: &str, name: &str, scope: Scope, now: Millis) -> Result<i64> {
@@ -55,7 +52,7 @@ impl Store {
         const NOTE: &str = "UPDATE api_token SET last_used_at = $2 WHERE id = $1";
         let found: Option<ApiToken> = read!(self, |db| sqlx::query_as(FIND).bind(token_hash).fetch_optional(db))?;
         if let Some(token) = &found
-            && token.last_used_at.is_none_or(|used| now - used >= NOTE_USE_EVERY)
+            && self.token_uses().is_to_be_noted(token.id, token.last_used_at, now)
         {
             execute_live!(aside self, sqlx::query(NOTE).bind(token.id).bind(now))?;
         }

@@ -32,9 +32,6 @@ struct Row {
     grant: Grant,
 }
 
-/// A use is noted when the last one noted is older than this, so that reading costs no write.
-const NOTE_USE_EVERY: Millis = 60_000;
-
 macro_rules! select {
     ($where:literal) => {
         concat!(
@@ -53,7 +50,7 @@ impl Store {
         const NOTE: &str = "UPDATE facade_token SET last_used_at = $2 WHERE id = $1";
         let found: Option<Row> = read!(self, |db| sqlx::query_as(FIND).bind(token_hash).fetch_optional(db))?;
         let Some(Row { token, grant }) = found else { return Ok(None) };
-        if token.last_used_at.is_none_or(|used| now - used >= NOTE_USE_EVERY) {
+        if self.token_uses().is_to_be_noted(token.id, token.last_used_at, now) {
             execute_live!(aside self, sqlx::query(NOTE).bind(token.id).bind(now))?;
         }
         Ok(Some((token, grant)))
