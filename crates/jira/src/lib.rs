@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod answer;
+mod error;
+mod exchange;
+mod refusal;
+mod rest;
+mod sentences;
+mod timestamp;
+mod words;
+
+pub use error::{JiraError, Problem};
+pub use rest::*;
