@@ -65,6 +65,32 @@ pub fn build(server: &Server) -> Result<Sample, Refusal> {
     })
 }
 
+/// Makes these issues as far as they are not there, with their projects, in which the service user may do everything; answers
+/// the keys that a Jira can have, in order.
+#[must_use]
+pub fn provide(server: &Server, keys: Vec<String>) -> Vec<String> {
+    let model = server.model();
+    let service = model.user_by_login(SERVICE_USER).map(|user| user.id);
+    keys.into_iter().filter(|key| provide_one(&model, service, key).is_ok()).collect()
+}
+
+fn provide_one(model: &Model, service: Option<UserId>, key: &str) -> Result<(), Refusal> {
+    let project = key.rsplit_once('-').map_or(key, |(project, _)| project);
+    if model.project(project).is_none() {
+        let id = model.create_project(project, project, Workflow::simplified())?;
+        if let Some(service) = service {
+            model.allow_only(id, service, &Permission::ALL);
+        }
+    }
+    model.create_issue_with_key(key, &format!("What {key} is about"), service)?;
+    // A number with leading zeros is another issue's.
+    model
+        .issue(key)
+        .and_then(|issue| model.key(issue.id))
+        .filter(|present| present == key)
+        .map_or_else(|| Err(Refusal::not_found("Issue Does Not Exist")), |_| Ok(()))
+}
+
 /// The service user, the first one of the server.
 fn service_user(model: &Model) -> Result<UserId, Refusal> {
     model.create_user(NewUser {

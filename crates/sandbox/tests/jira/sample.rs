@@ -53,3 +53,19 @@ async fn in_cloud_it_has_a_credential_for_development_information() {
     let keys = sample.oauth.unwrap();
     assert!(!keys.client_id.is_empty() && keys.secret.starts_with("ATOA"));
 }
+
+#[tokio::test]
+async fn issues_of_any_history_can_be_provided_beside_those_of_the_sample() {
+    let server = Server::start(Options::data_center()).await.unwrap();
+    sample::build(&server).unwrap();
+    let keys =
+        ["SHOP-1", "ZOOKEEPER-4711", "ZOOKEEPER-007", "ÄB-1", "ABC-99999999999999999999"].map(str::to_owned).to_vec();
+    let provided = sample::provide(&server, keys);
+    assert_eq!(
+        provided,
+        ["SHOP-1", "ZOOKEEPER-4711"],
+        "a Jira has no keys with leading zeros, umlauts or endless numbers"
+    );
+    let service = server.model().user_by_login(sample::SERVICE_USER).unwrap();
+    assert!(server.model().issue("ZOOKEEPER-4711").is_some_and(|issue| issue.reporter == Some(service.id)));
+}
