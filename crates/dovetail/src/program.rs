@@ -113,6 +113,9 @@ fn engine_options(config: &Config) -> sync::Options {
         node: model::secret::random_token("").expose_secret().chars().take(16).collect(),
         inbox_age: config.retention.inbox,
         job_age: config.retention.jobs,
+        smart_commit_max_age: config.sync.smart_commit_max_age,
+        delivery_age: config.retention.deliveries,
+        atlassian_api: config.network.atlassian_api.clone(),
     }
 }
 

@@ -30,7 +30,7 @@ use crate::review::ReviewMergeRequests;
 use crate::stops::Stops;
 use crate::{SyncError, hook, schedule};
 
-/// What the engine is told once, at start (`[sync]`, `[network]`, `[links]` of the configuration).
+/// What the engine is told once, at start (`[sync]`, `[network]`, `[links]`, `[retention]` of the configuration).
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where the git cache lives (`data_dir/cache/…`).
@@ -55,6 +55,12 @@ pub struct Options {
     pub inbox_age: Duration,
     /// How long jobs that were given up are kept, for whoever looks why.
     pub job_age: Duration,
+    /// How old a commit may be, by its committer's date, for its smart commits to run.
+    pub smart_commit_max_age: Duration,
+    /// How long it is kept what Jira was told, and how that ended.
+    pub delivery_age: Duration,
+    /// Where Jira Cloud takes development information and hands out tokens for it.
+    pub atlassian_api: Url,
 }
 
 /// The engine. Cheap to clone; every clone is the same engine.

@@ -139,6 +139,9 @@ mod tests {
             node: "test".to_owned(),
             inbox_age: Duration::from_secs(7 * 24 * 3600),
             job_age: Duration::from_secs(7 * 24 * 3600),
+            smart_commit_max_age: Duration::from_secs(7 * 24 * 3600),
+            delivery_age: Duration::from_secs(30 * 24 * 3600),
+            atlassian_api: "https://api.atlassian.com".parse().unwrap(),
         };
         let engine = sync::Engine::new(store.clone(), options, Arc::new(model::SystemClock)).unwrap();
         let options = Options::new("127.0.0.1:8080".parse().unwrap());

@@ -15,16 +15,21 @@ const TABLE: &[(&str, bool, Setter)] = &[
     ("DOVETAIL_SYNC_WORKERS", false, |config, text| put(&mut config.sync.workers, text)),
     ("DOVETAIL_SYNC_GIT", false, |config, text| put(&mut config.sync.git, text)),
     ("DOVETAIL_SYNC_SHOW_UNREACHABLE", false, |config, text| put(&mut config.sync.show_unreachable, text)),
+    ("DOVETAIL_SYNC_SMART_COMMIT_MAX_AGE", false, |config, text| {
+        put_duration(&mut config.sync.smart_commit_max_age, text)
+    }),
     ("DOVETAIL_NETWORK_CA_BUNDLE", false, |config, text| put_some(&mut config.network.ca_bundle, text)),
     ("DOVETAIL_NETWORK_PROXY", true, |config, text| put_some(&mut config.network.proxy, text)),
     ("DOVETAIL_NETWORK_NO_PROXY", false, |config, text| put_some(&mut config.network.no_proxy, text)),
     ("DOVETAIL_NETWORK_CONNECT_TIMEOUT", false, |config, text| put_duration(&mut config.network.connect_timeout, text)),
     ("DOVETAIL_NETWORK_ALLOW_PRIVATE", false, |config, text| put(&mut config.network.allow_private, text)),
+    ("DOVETAIL_NETWORK_ATLASSIAN_API", false, |config, text| put(&mut config.network.atlassian_api, text)),
     ("DOVETAIL_LINKS_NOISE", false, |config, text| put_list(&mut config.links.noise, text)),
     ("DOVETAIL_FACADE_ALLOWED_REDIRECTS", false, |config, text| put_list(&mut config.facade.allowed_redirects, text)),
     ("DOVETAIL_FACADE_REQUIRE_USER_AGENT", false, |config, text| put(&mut config.facade.require_user_agent, text)),
     ("DOVETAIL_RETENTION_INBOX", false, |config, text| put_duration(&mut config.retention.inbox, text)),
     ("DOVETAIL_RETENTION_JOBS", false, |config, text| put_duration(&mut config.retention.jobs, text)),
+    ("DOVETAIL_RETENTION_DELIVERIES", false, |config, text| put_duration(&mut config.retention.deliveries, text)),
 ];
 
 /// Lays the variables over what the file said.

@@ -53,6 +53,9 @@ pub struct Sync {
     pub workers: usize,
     pub git: bool,
     pub show_unreachable: bool,
+    /// How old a commit may be for its smart commits to run.
+    #[serde(with = "duration")]
+    pub smart_commit_max_age: Duration,
 }
 
 /// `[network]`: how servers outside are reached.
@@ -65,6 +68,8 @@ pub struct Network {
     #[serde(with = "duration")]
     pub connect_timeout: Duration,
     pub allow_private: bool,
+    /// Where Jira Cloud takes development information.
+    pub atlassian_api: Url,
 }
 
 /// `[links]`: what counts as an issue key.
@@ -94,7 +99,12 @@ pub struct Retention {
     /// Jobs that were given up.
     #[serde(with = "duration")]
     pub jobs: Duration,
+    /// What Jira was told.
+    #[serde(with = "duration")]
+    pub deliveries: Duration,
 }
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Default for Server {
     fn default() -> Self {
@@ -109,7 +119,13 @@ impl Default for Server {
 
 impl Default for Sync {
     fn default() -> Self {
-        Self { interval: Duration::from_secs(60 * 60), workers: 4, git: true, show_unreachable: true }
+        Self {
+            interval: Duration::from_secs(60 * 60),
+            workers: 4,
+            git: true,
+            show_unreachable: true,
+            smart_commit_max_age: 7 * DAY,
+        }
     }
 }
 
@@ -121,14 +137,15 @@ impl Default for Network {
             no_proxy: None,
             connect_timeout: Duration::from_secs(10),
             allow_private: true,
+            atlassian_api: Url::parse("https://api.atlassian.com")
+                .expect("the address is fixed and every test parses it"),
         }
     }
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-        Self { inbox: WEEK, jobs: WEEK }
+        Self { inbox: 7 * DAY, jobs: 7 * DAY, deliveries: 30 * DAY }
     }
 }
 
@@ -188,6 +205,9 @@ impl Config {
             && !matches!(url.scheme(), "http" | "https")
         {
             return wrong("[server] public_url must begin with http:// or https://");
+        }
+        if !matches!(self.network.atlassian_api.scheme(), "http" | "https") {
+            return wrong("[network] atlassian_api must begin with http:// or https://");
         }
         if let Some(url) = &self.store.url
             && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
@@ -258,6 +278,29 @@ mod tests {
         assert!(error.contains("[sync] workers"), "{error}");
         let error = load("[sync]\ninterval = \"sixty\"\n", &[]).unwrap_err().to_string();
         assert!(error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn what_concerns_jira_has_defaults_and_can_be_set() {
+        let config = load("", &[]).unwrap();
+        assert_eq!(config.sync.smart_commit_max_age, 7 * DAY);
+        assert_eq!(config.retention.deliveries, 30 * DAY);
+        assert_eq!(config.network.atlassian_api.as_str(), "https://api.atlassian.com/");
+
+        let environment = [
+            ("DOVETAIL_SYNC_SMART_COMMIT_MAX_AGE", "2d"),
+            ("DOVETAIL_RETENTION_DELIVERIES", "60d"),
+            ("DOVETAIL_NETWORK_ATLASSIAN_API", "http://127.0.0.1:9"),
+        ];
+        let file = "[sync]\nsmart_commit_max_age = \"1d\"\n[retention]\ndeliveries = \"5d\"\n";
+        assert_eq!(load(file, &[]).unwrap().retention.deliveries, 5 * DAY);
+        let config = load(file, &environment).unwrap();
+        assert_eq!(config.sync.smart_commit_max_age, 2 * DAY);
+        assert_eq!(config.retention.deliveries, 60 * DAY);
+        assert_eq!(config.network.atlassian_api.as_str(), "http://127.0.0.1:9/");
+
+        let error = load("[network]\natlassian_api = \"ftp://x\"\n", &[]).unwrap_err().to_string();
+        assert!(error.contains("[network] atlassian_api"), "{error}");
     }
 
     #[test]

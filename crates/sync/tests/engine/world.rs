@@ -286,6 +286,9 @@ pub fn sync_options(data_dir: PathBuf) -> Options {
         node: "test".to_owned(),
         inbox_age: Duration::from_secs(7 * 24 * 3600),
         job_age: Duration::from_secs(7 * 24 * 3600),
+        smart_commit_max_age: Duration::from_secs(7 * 24 * 3600),
+        delivery_age: Duration::from_secs(30 * 24 * 3600),
+        atlassian_api: "https://api.atlassian.com".parse().unwrap(),
     }
 }
 

@@ -146,6 +146,9 @@ fn options(data_dir: PathBuf, door: Option<&Door>) -> Options {
         node: format!("{:016x}", rand::random::<u64>()),
         inbox_age: Duration::from_secs(7 * 24 * 3_600),
         job_age: Duration::from_secs(7 * 24 * 3_600),
+        smart_commit_max_age: Duration::from_secs(7 * 24 * 3_600),
+        delivery_age: Duration::from_secs(30 * 24 * 3_600),
+        atlassian_api: "https://api.atlassian.com".parse().unwrap(),
     }
 }
 

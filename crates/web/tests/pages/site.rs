@@ -56,6 +56,9 @@ impl Site {
             node: "test".to_owned(),
             inbox_age: Duration::from_secs(7 * 24 * 3600),
             job_age: Duration::from_secs(7 * 24 * 3600),
+            smart_commit_max_age: Duration::from_secs(7 * 24 * 3600),
+            delivery_age: Duration::from_secs(30 * 24 * 3600),
+            atlassian_api: "https://api.atlassian.com".parse().unwrap(),
         };
         let engine = sync::Engine::new(store.clone(), engine_options, clock.clone()).unwrap();
         let state = AppState::new(engine, options, CancellationToken::new());
