@@ -47,8 +47,8 @@ pub mod sync_changes;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tips;
-pub mod token_uses;
-mod tokens;
+mod token_uses;
+pub mod tokens;
 pub mod unmerged;
 pub mod users;
 pub mod viewer;
