@@ -7,8 +7,8 @@ use crate::{JiraError, Problem, sentences, words};
 
 /// The longest answer read, in bytes.
 pub const MAX_ANSWER: usize = 16 << 20;
-/// The longest refusal read, in bytes; what is longer is some proxy's page.
-pub const MAX_REFUSAL: usize = 64 << 10;
+/// The longest refusal read, in bytes; one of development information names each entity.
+pub const MAX_REFUSAL: usize = 1 << 20;
 
 /// An answer with a status of success.
 #[derive(Debug)]

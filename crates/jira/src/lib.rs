@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod devinfo;
 mod error;
 mod exchange;
 mod refusal;
@@ -10,5 +11,6 @@ mod sentences;
 mod timestamp;
 mod words;
 
+pub use devinfo::*;
 pub use error::{JiraError, Problem};
 pub use rest::*;

@@ -148,9 +148,19 @@ pub fn no_properties() -> String {
     "deleting by properties needs a property".to_owned()
 }
 
-/// [`Problem::Refused`]: the number of entities in one request.
-pub fn nothing_to_send() -> String {
-    "there is nothing to send".to_owned()
+/// [`Problem::Refused`]: a property that Jira does not take.
+pub fn bad_property() -> String {
+    "a property whose key or value Jira does not take".to_owned()
+}
+
+/// [`Problem::Refused`]: more properties than Jira takes.
+pub fn too_many_properties() -> String {
+    "more than five properties".to_owned()
+}
+
+/// An entity that Jira refused without a word.
+pub fn no_reason() -> String {
+    "Jira gave no reason.".to_owned()
 }
 
 /// An entity that was not sent: none of its issue keys has the form that Jira takes.
@@ -240,7 +250,9 @@ mod tests {
             less_than_a_minute(),
             no_such_time(),
             no_properties(),
-            nothing_to_send(),
+            bad_property(),
+            too_many_properties(),
+            no_reason(),
             no_usable_key(),
             no_usable_address(),
             no_usable_id(),
