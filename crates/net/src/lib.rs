@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+pub mod check;
 mod classify;
 mod client;
 mod error;
