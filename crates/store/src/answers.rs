@@ -8,10 +8,14 @@
 //! reads the store again, and under load the readings hold each other up.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::watch;
+
+use crate::key_rule::KeyRule;
+use crate::tokens::ActiveTokens;
+use crate::until_changed::UntilChanged;
 
 /// What the answers may take together, in bytes; beyond that all are forgotten.
 const CAPACITY: usize = 16 << 20;
@@ -67,12 +71,35 @@ impl Touched {
     }
 }
 
+/// What is kept beside the answers.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// What sites know of projects and issues.
+    pub(crate) key_rule: UntilChanged<KeyRule>,
+    /// Who may use REST.
+    pub(crate) tokens: UntilChanged<ActiveTokens>,
+}
+
+impl Beside {
+    fn forget(&self) {
+        self.key_rule.forget();
+        self.tokens.forget();
+    }
+
+    fn hears(&self, hears: bool) {
+        self.key_rule.hears(hears);
+        self.tokens.hears(hears);
+    }
+}
+
 /// The answers of this node.
 #[derive(Debug)]
 pub struct Answers {
     /// Tells this node's notices from those of others: it has heard its own already.
     node: String,
     kept: Mutex<Kept>,
+    /// What else is kept until it changes: who changes that touches everything.
+    beside: Arc<Beside>,
 }
 
 #[derive(Debug)]
@@ -110,16 +137,15 @@ struct Ticket<'a> {
     tell: watch::Sender<Option<Bytes>>,
 }
 
-impl Default for Answers {
-    fn default() -> Self {
+impl Answers {
+    pub(crate) fn new(beside: Arc<Beside>) -> Self {
         Self {
             node: format!("{:016x}", rand::random::<u64>()),
             kept: Mutex::new(Kept { issues: HashMap::new(), bytes: 0, next_ticket: 0, deaf: false }),
+            beside,
         }
     }
-}
 
-impl Answers {
     /// The answer to a question about an issue: as it was kept, if it is still true; as somebody is making it; else as `make`
     /// makes it from the store, kept if it has `long` bytes or more. The question names everything the answer depends on
     /// besides the store: who asks, and for what.
@@ -184,6 +210,9 @@ impl Answers {
     }
 
     pub(crate) fn forget(&self, touched: &Touched) {
+        if *touched == Touched::Everything {
+            self.beside.forget();
+        }
         let mut kept = self.lock();
         match touched {
             Touched::Everything => kept.clear(),
@@ -193,6 +222,7 @@ impl Answers {
 
     /// From now on changes of other nodes are heard, or not.
     pub(crate) fn hears(&self, hears: bool) {
+        self.beside.hears(hears);
         let mut kept = self.lock();
         kept.deaf = !hears;
         kept.clear();
@@ -299,7 +329,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_is_there_until_its_issue_is_touched() {
-        let answers = Answers::default();
+        let answers = Answers::new(Arc::default());
         ask(&answers, "A-1", "one").await;
         ask(&answers, "A-2", "two").await;
 
@@ -315,7 +345,7 @@ mod tests {
 
     #[test]
     fn what_was_read_before_a_change_is_not_kept_after_it() {
-        let answers = Answers::default();
+        let answers = Answers::new(Arc::default());
         let ticket = begin(&answers, "A-1");
         answers.forget(&touched(&["A-1"]));
         ticket.give(&answer("old"), true);
@@ -329,7 +359,7 @@ mod tests {
 
     #[test]
     fn after_a_change_nobody_waits_for_what_was_begun_before_it() {
-        let answers = Answers::default();
+        let answers = Answers::new(Arc::default());
         let before = begin(&answers, "A-1");
         assert!(matches!(answers.turn("A-1", "detail"), Turn::Wait(_)));
         answers.forget(&touched(&["A-1"]));
@@ -343,7 +373,7 @@ mod tests {
     #[tokio::test]
     async fn who_asks_while_an_answer_is_made_waits_for_it() {
         // given
-        let answers = Answers::default();
+        let answers = Answers::new(Arc::default());
         let first = begin(&answers, "A-1");
 
         // when
@@ -356,7 +386,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_waits_for_somebody_who_fails_makes_the_answer() {
-        let answers = Answers::default();
+        let answers = Answers::new(Arc::default());
         let first = begin(&answers, "A-1");
         let (second, ()) = tokio::join!(ask(&answers, "A-1", "second"), async { drop(first) });
         assert_eq!(second, answer("second"));
@@ -365,7 +395,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_cannot_hear_the_others_keeps_nothing_and_waits_for_nobody() {
-        let answers = Answers::default();
+        let answers = Answers::new(Arc::default());
         ask(&answers, "A-1", "one").await;
         answers.hears(false);
         let under_way = begin(&answers, "A-1");
@@ -378,7 +408,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_a_ticket_leaves_nothing_behind() {
-        let answers = Answers::default();
+        let answers = Answers::new(Arc::default());
         let large = Bytes::from(vec![b'x'; CAPACITY / 2 + 1]);
         begin(&answers, "A-1").give(&large, true);
         begin(&answers, "A-2").give(&large, true);

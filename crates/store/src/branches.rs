@@ -1,5 +1,6 @@
 //! Branches; those that vanish stay, marked as gone.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::{Branch, EntityKind, KeyForm, Mention, Millis, ObjectId};
@@ -219,7 +220,8 @@ impl WriteTx {
     ) -> Result<LinksChanged> {
         let ids: Vec<i64> = entities.iter().map(|one| one.entity_id).collect();
         issues.extend(self.linked_keys(EntityKind::Branch, &ids).await?.into_iter().map(|(_, key)| key));
-        issues.extend(entities.iter().flat_map(Mentioning::keys).map(str::to_owned));
+        let rule = self.key_rule().await?;
+        issues.extend(entities.iter().flat_map(|one| one.keys(&rule)).map(Cow::into_owned));
         self.entities_say(EntityKind::Branch, entities, rule_version).await
     }
 

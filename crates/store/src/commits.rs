@@ -1,5 +1,6 @@
 //! Commits, and the repositories they are in.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use model::{Commit, EntityKind, Mention, Millis, ObjectId};
@@ -124,7 +125,8 @@ impl WriteTx {
         self.commits_place(writing.repository_id, &ids, writing.now).await?;
         let added = self.mentions_write(EntityKind::Commit, &fresh, writing.rule_version).await?;
         let mut links = LinksChanged { added, removed: 0 };
-        let keyed_fresh = fresh.iter().filter(|one| one.keys().next().is_some()).count();
+        let rule = self.key_rule().await?;
+        let keyed_fresh = fresh.iter().filter(|one| one.keys(&rule).next().is_some()).count();
         let keyed = self.commits_keyed(writing.repository_id, &known_ids).await? - keyed_before + keyed_fresh as i64;
         self.commits_with_keys_add(writing.repository_id, keyed).await?;
         let mut keys = self.commits_issues(&known_ids).await?;
@@ -132,8 +134,9 @@ impl WriteTx {
             links += self.commits_overwrite(writing, chunk, &known).await?;
             keys.extend(self.commits_issues(&known_ids).await?);
         }
-        let fresh_keys = unknown.iter().flat_map(|new| &new.mentions).map(|mention| mention.key.as_str());
-        self.touched_only(touched, keys.iter().map(String::as_str).chain(fresh_keys));
+        let mentions = unknown.iter().flat_map(|new| &new.mentions);
+        keys.extend(mentions.filter_map(|mention| rule.shown(mention)).map(Cow::into_owned));
+        self.touched_only(touched, keys.iter().map(String::as_str));
         Ok(CommitsInserted { new: fresh.len() as u64, links: links.added, links_removed: links.removed })
     }
 

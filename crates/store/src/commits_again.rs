@@ -1,5 +1,6 @@
 //! Reading the keys of stored commits again, for a full sync and after a change of the rule.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use model::{EntityKind, KeyForm, Mention, Millis, ObjectId};
@@ -79,10 +80,11 @@ impl WriteTx {
         for (id, key) in self.linked_keys(EntityKind::Commit, &ids).await? {
             linked.entry(id).or_default().insert(key);
         }
+        let rule = self.key_rule().await?;
         let differs = |one: &Mentioning<'_>| {
             let says: BTreeSet<(i64, Mention)> =
                 one.mentions.iter().map(|mention| (rule_version, (*mention).clone())).collect();
-            let keys: BTreeSet<String> = one.keys().map(str::to_owned).collect();
+            let keys: BTreeSet<String> = one.keys(&rule).map(Cow::into_owned).collect();
             said.remove(&one.entity_id).unwrap_or_default() != says
                 || linked.remove(&one.entity_id).unwrap_or_default() != keys
         };

@@ -7,13 +7,16 @@ use model::secret::SecretString;
 use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::Notify;
 
-use crate::answers::{Answers, Touched};
+use crate::answers::{Answers, Beside, Touched};
 use crate::ids::Ids;
 use crate::issues::commit_cache::CommitCache;
+use crate::key_rule::KeyRule;
 use crate::postgres::PostgresDatabase;
 use crate::seal::Sealer;
 use crate::sqlite::{SqliteDatabase, Turn};
 use crate::token_uses::TokenUses;
+use crate::tokens::ActiveTokens;
+use crate::until_changed::UntilChanged;
 use crate::{Result, StoreError, settings};
 
 /// Which queue a write waits in: live writes go before bulk ones (engine §3), and before them what a forge waits for.
@@ -42,6 +45,7 @@ struct Inner {
     commits: CommitCache,
     answers: Arc<Answers>,
     token_uses: TokenUses,
+    beside: Arc<Beside>,
 }
 
 /// The two engines. Every statement is one text that both understand; the macros below run it on the one that is there.
@@ -162,7 +166,8 @@ impl Store {
     pub async fn open(url: &str, key: &SecretString) -> Result<Self> {
         let sealer = Sealer::new(key)?;
         let wakeups = Arc::new(Notify::new());
-        let answers = Arc::new(Answers::default());
+        let beside = Arc::new(Beside::default());
+        let answers = Arc::new(Answers::new(Arc::clone(&beside)));
         let (database, ids) = if url.starts_with("sqlite:") {
             (Database::Sqlite(SqliteDatabase::open(url).await?), Ids::in_transaction())
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
@@ -181,6 +186,7 @@ impl Store {
                 commits: CommitCache::default(),
                 answers,
                 token_uses: TokenUses::default(),
+                beside,
             }),
         };
         settings::check_fingerprint(&store).await?;
@@ -245,6 +251,14 @@ impl Store {
         &self.inner.answers
     }
 
+    pub(crate) fn kept_rule(&self) -> &UntilChanged<KeyRule> {
+        &self.inner.beside.key_rule
+    }
+
+    pub(crate) fn kept_tokens(&self) -> &UntilChanged<ActiveTokens> {
+        &self.inner.beside.tokens
+    }
+
     pub(crate) fn token_uses(&self) -> &TokenUses {
         &self.inner.token_uses
     }
@@ -289,6 +303,10 @@ impl WriteTx {
     /// For statements that change nothing that an answer about an issue tells: jobs, sessions, tokens.
     pub(crate) const fn aside(&mut self) -> Aside<'_> {
         Aside(self)
+    }
+
+    pub(crate) const fn touched_everything(&self) -> bool {
+        matches!(self.touched, Touched::Everything)
     }
 
     /// What was touched so far.

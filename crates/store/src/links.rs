@@ -1,11 +1,13 @@
 //! Mentions: what texts say; and issue links: what is shown of it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use model::{EntityKind, KeyForm, Mention, Millis};
 use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, read, within};
+use crate::key_rule::KeyRule;
 use crate::rows::Word;
 use crate::sql::{CHUNK, execute_built, numbers};
 use crate::{Result, Store, WriteTx};
@@ -31,11 +33,10 @@ impl<'a> Mentioning<'a> {
         self
     }
 
-    /// The issues that it is shown with, each once: those that are named strictly. (Other forms count once a site knows the
-    /// project.)
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &'a str> {
-        let strict = self.mentions.union(&self.by_others).filter(|mention| mention.form == KeyForm::Strict);
-        strict.map(|mention| mention.key.as_str())
+    /// The issues that it is shown with: those that are named strictly, and others whose project a site knows; under their
+    /// present keys, so perhaps one of them twice.
+    pub(crate) fn keys(&self, rule: &KeyRule) -> impl Iterator<Item = Cow<'a, str>> {
+        self.mentions.union(&self.by_others).filter_map(|mention| rule.shown(mention))
     }
 }
 
@@ -63,8 +64,8 @@ impl std::ops::AddAssign for LinksChanged {
 }
 
 /// The links that entities shall have.
-fn wanted(entities: &[Mentioning<'_>]) -> HashSet<(i64, String)> {
-    entities.iter().flat_map(|one| one.keys().map(|key| (one.entity_id, key.to_owned()))).collect()
+fn wanted(entities: &[Mentioning<'_>], rule: &KeyRule) -> HashSet<(i64, String)> {
+    entities.iter().flat_map(|one| one.keys(rule).map(|key| (one.entity_id, key.into_owned()))).collect()
 }
 
 impl Store {
@@ -79,7 +80,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Writes what entities say and the links of the strict mentions, beside those there already; answers how many links
+    /// Writes what entities say and their links, beside those there already; answers how many links
     /// are new.
     pub(crate) async fn mentions_write(
         &mut self,
@@ -92,12 +93,13 @@ impl WriteTx {
         for chunk in mentions.chunks(CHUNK) {
             self.mention_rows(kind, chunk, rule_version).await?;
         }
-        let links: Vec<(&str, &Mentioning<'_>)> =
-            entities.iter().flat_map(|one| one.keys().map(move |key| (key, one))).collect();
+        let rule = self.key_rule().await?;
+        let links: Vec<(Cow<'_, str>, &Mentioning<'_>)> =
+            entities.iter().flat_map(|one| one.keys(&rule).map(move |key| (key, one))).collect();
         self.links_write(kind, &links).await
     }
 
-    async fn links_write(&mut self, kind: EntityKind, links: &[(&str, &Mentioning<'_>)]) -> Result<u64> {
+    async fn links_write(&mut self, kind: EntityKind, links: &[(Cow<'_, str>, &Mentioning<'_>)]) -> Result<u64> {
         let mut new = 0;
         for chunk in links.chunks(CHUNK) {
             new += self.link_rows(kind, chunk).await?;
@@ -114,10 +116,11 @@ impl WriteTx {
         let ids: Vec<i64> = entities.iter().map(|one| one.entity_id).collect();
         let before = self.linked_keys(kind, &ids).await?;
         self.links_remove(kind, &ids).await?;
-        let links: Vec<(&str, &Mentioning<'_>)> =
-            entities.iter().flat_map(|one| one.keys().map(move |key| (key, one))).collect();
+        let rule = self.key_rule().await?;
+        let links: Vec<(Cow<'_, str>, &Mentioning<'_>)> =
+            entities.iter().flat_map(|one| one.keys(&rule).map(move |key| (key, one))).collect();
         self.links_write(kind, &links).await?;
-        Ok(LinksChanged::between(&before, &wanted(entities)))
+        Ok(LinksChanged::between(&before, &wanted(entities, &rule)))
     }
 
     async fn mention_rows(&mut self, kind: EntityKind, rows: &[(i64, &Mention)], rule_version: i64) -> Result<()> {
@@ -134,12 +137,15 @@ impl WriteTx {
         Ok(())
     }
 
-    async fn link_rows(&mut self, kind: EntityKind, rows: &[(&str, &Mentioning<'_>)]) -> Result<u64> {
+    async fn link_rows(&mut self, kind: EntityKind, rows: &[(Cow<'_, str>, &Mentioning<'_>)]) -> Result<u64> {
         const INSERT: &str = "INSERT INTO issue_link (issue_key, kind, sort_at, entity_id) ";
         execute_built!(self, rows.len() == CHUNK, {
             let mut sql = sqlx::QueryBuilder::new(INSERT);
             sql.push_values(rows, |mut row, (key, entity)| {
-                row.push_bind(*key).push_bind(kind.as_str()).push_bind(entity.sort_at).push_bind(entity.entity_id);
+                row.push_bind(key.as_ref())
+                    .push_bind(kind.as_str())
+                    .push_bind(entity.sort_at)
+                    .push_bind(entity.entity_id);
             });
             sql.push(" ON CONFLICT DO NOTHING");
             sql
@@ -157,7 +163,8 @@ impl WriteTx {
         let before: HashSet<(i64, String)> = self.linked_keys(kind, &ids).await?;
         self.mentions_remove(kind, &ids).await?;
         self.mentions_write(kind, entities, rule_version).await?;
-        Ok(LinksChanged::between(&before, &wanted(entities)))
+        let rule = self.key_rule().await?;
+        Ok(LinksChanged::between(&before, &wanted(entities, &rule)))
     }
 
     /// The issues that entities are linked to.

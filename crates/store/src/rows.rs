@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use model::{
-    AccountKind, EntityKind, ForgeUser, HookScope, HostKind, KeyForm, MergeRequestState, ObjectId, Reviewer,
-    SyncChanges,
+    AccountKind, EntityKind, ForgeUser, HookScope, HostKind, KeyForm, MergeRequestState, ObjectId, Reviewer, SiteKind,
+    SiteSettings, SyncChanges,
 };
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Type};
@@ -133,6 +133,8 @@ field_from_column! {
     JsonText<model::Statistics> => model::Statistics,
     MaybeJsonText<model::Statistics> => Option<model::Statistics>,
     JsonText<Vec<String>> => Vec<String>,
+    Word<SiteKind> => SiteKind,
+    JsonText<SiteSettings> => SiteSettings,
 }
 
 /// An enum whose variants stand in a column as words.

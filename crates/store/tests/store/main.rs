@@ -27,5 +27,6 @@ mod purge;
 mod repositories;
 mod scale;
 mod schedule;
+mod sites;
 mod visibility;
 mod world;

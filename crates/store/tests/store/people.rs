@@ -100,3 +100,20 @@ async fn the_use_of_a_token_is_noted_by_the_minute(#[values("sqlite", "postgres"
     let all: Vec<_> = world.api_tokens().await.unwrap().iter().map(|it| (it.id, it.revoked_at)).collect();
     assert_eq!(all, [(new, None), (old, Some(NOW + 5))]);
 }
+
+#[tokio::test]
+async fn a_token_that_one_node_revokes_opens_no_other() {
+    let Some(world) = World::open(Engine::Postgres).await else { return };
+    let other = world.open_again().await;
+    assert!(other.api_token("hash", NOW).await.unwrap().is_none());
+    let id = world.api_token_insert("hash", "backup", Scope::Read, NOW).await.unwrap();
+    // A new one opens every node at once.
+    assert!(other.api_token("hash", NOW).await.unwrap().is_some());
+
+    world.api_token_revoke(id, NOW).await.unwrap();
+
+    while other.api_token("hash", NOW).await.unwrap().is_some() {
+        tokio::task::yield_now().await;
+    }
+    other.close().await;
+}
