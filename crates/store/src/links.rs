@@ -1,7 +1,7 @@
 //! Mentions: what texts say; and issue links: what is shown of it.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::{EntityKind, KeyForm, Mention, Millis};
 use sqlx::AssertSqlSafe;
@@ -174,6 +174,25 @@ impl WriteTx {
         let rows: Vec<(i64, String)> =
             within!(self, |db| sqlx::query_as(AssertSqlSafe(sql)).persistent(false).bind(kind.as_str()).fetch_all(db))?;
         Ok(rows.into_iter().collect())
+    }
+
+    /// What the texts of entities say.
+    pub(crate) async fn mentions_by_entity(
+        &mut self,
+        kind: EntityKind,
+        ids: &[i64],
+    ) -> Result<HashMap<i64, Vec<Mention>>> {
+        let sql = format!(
+            "SELECT entity_id, issue_key, form FROM mention WHERE entity_kind = $1 AND entity_id IN ({})",
+            numbers(ids)
+        );
+        let rows: Vec<(i64, String, Word<KeyForm>)> =
+            within!(self, |db| sqlx::query_as(AssertSqlSafe(sql)).persistent(false).bind(kind.as_str()).fetch_all(db))?;
+        let mut mentions: HashMap<i64, Vec<Mention>> = HashMap::new();
+        for (id, key, form) in rows {
+            mentions.entry(id).or_default().push(Mention { key, form: form.0 });
+        }
+        Ok(mentions)
     }
 
     /// Takes entities off their issues; what their texts say stays known. Answers how many links that were.

@@ -1,13 +1,12 @@
 //! The commits of merge requests, told after the merge requests themselves: git is asked for them once their heads are here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use model::{EntityKind, KeyForm, Mention, Millis, ObjectId};
+use model::{EntityKind, Millis, ObjectId};
 use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, within};
 use crate::links::{LinksChanged, Mentioning};
-use crate::rows::Word;
 use crate::sql::{CHUNK, numbers};
 use crate::{Result, WriteTx};
 
@@ -65,7 +64,7 @@ impl WriteTx {
 
     /// Links merge requests that are not gone by their own words and by their commits'.
     async fn merge_request_links(&mut self, ids: &[i64]) -> Result<LinksChanged> {
-        let own = self.own_words(ids).await?;
+        let own = self.mentions_by_entity(EntityKind::MergeRequest, ids).await?;
         let by_commits = self.mentions_of_their_commits(ids).await?;
         let sql =
             format!("SELECT id, updated_at FROM merge_request WHERE gone_at IS NULL AND id IN ({})", numbers(ids));
@@ -79,20 +78,5 @@ impl WriteTx {
             })
             .collect();
         self.links_replace(EntityKind::MergeRequest, &entities).await
-    }
-
-    async fn own_words(&mut self, ids: &[i64]) -> Result<HashMap<i64, Vec<Mention>>> {
-        let sql = format!(
-            "SELECT entity_id, issue_key, form FROM mention \
-             WHERE entity_kind = 'merge_request' AND entity_id IN ({})",
-            numbers(ids)
-        );
-        let rows: Vec<(i64, String, Word<KeyForm>)> =
-            within!(self, |db| sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(db))?;
-        let mut mentions: HashMap<i64, Vec<Mention>> = HashMap::new();
-        for (id, key, form) in rows {
-            mentions.entry(id).or_default().push(Mention { key, form: form.0 });
-        }
-        Ok(mentions)
     }
 }

@@ -27,6 +27,7 @@ mod purge;
 mod repositories;
 mod scale;
 mod schedule;
+mod site_projects;
 mod sites;
 mod visibility;
 mod world;

@@ -95,6 +95,14 @@ impl World {
     }
 
     /// The messages of an issue's commits, newest first, as an administrator sees them.
+    /// The issues that something is linked to, in order.
+    pub async fn issues_with_something(&self) -> Vec<String> {
+        let recent = self.issue_keys_recent(Viewer::Everything, 100).await.unwrap();
+        let mut keys: Vec<String> = recent.into_iter().map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        keys
+    }
+
     pub async fn messages(&self, key: &str) -> Vec<String> {
         let page = self.issue_commits(&issue(key), None, None).await.unwrap();
         page.items.into_iter().map(|item| item.commit.message.clone()).collect()
