@@ -39,6 +39,29 @@ pub enum Problem {
     Unreadable,
 }
 
+impl Problem {
+    /// Its stable name, as in the store, in logs and in REST.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Unauthorised => "unauthorised",
+            Self::Captcha => "captcha",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Refused => "refused",
+            Self::TooLarge => "too_large",
+            Self::RateLimited => "rate_limited",
+            Self::Unavailable => "unavailable",
+            Self::LogInPage => "log_in_page",
+            Self::Redirected => "redirected",
+            Self::NotJira => "not_jira",
+            Self::ErrorInside => "error_inside",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 /// What went wrong in a request to a Jira. Neither it nor its sentences hold a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JiraError {

@@ -27,6 +27,7 @@ use crate::refresh::RefreshAccount;
 use crate::removal::{PurgeRepository, RemoveAccount};
 use crate::repository::{PackCache, SyncRepository};
 use crate::review::ReviewMergeRequests;
+use crate::site::clients::DevInfoClients;
 use crate::stops::Stops;
 use crate::{SyncError, hook, schedule};
 
@@ -80,6 +81,7 @@ struct Inner {
     renewals: Renewals,
     board: Arc<Board>,
     stops: Stops,
+    dev_info_clients: DevInfoClients,
 }
 
 /// How many workers take only what people wait for.
@@ -99,6 +101,7 @@ impl Engine {
             git: Git::new(),
             renewals: Renewals::default(),
             stops: Stops::default(),
+            dev_info_clients: DevInfoClients::default(),
             store,
             options,
             clock,
@@ -189,6 +192,10 @@ impl Engine {
 
     pub(crate) fn stops(&self) -> &Stops {
         &self.inner.stops
+    }
+
+    pub(crate) fn dev_info_clients(&self) -> &DevInfoClients {
+        &self.inner.dev_info_clients
     }
 
     pub(crate) fn git(&self) -> &Git {

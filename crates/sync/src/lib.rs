@@ -18,6 +18,7 @@ mod schedule;
 mod sentences;
 mod session;
 mod settle;
+pub mod site;
 mod spread;
 mod statistics;
 mod stops;

@@ -1,0 +1,3 @@
+//! Sites: the Jiras that are told what the forges have.
+
+pub mod clients;
