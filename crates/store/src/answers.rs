@@ -23,6 +23,8 @@ const CAPACITY: usize = 16 << 20;
 const MOST_ISSUES: usize = 4_096;
 /// Stands for everything in a notification; no issue key.
 const EVERYTHING: &str = "*";
+/// Stands for API tokens that were revoked; no issue key.
+pub(crate) const TOKENS: &str = "#tokens";
 /// Bytes of a notification that PostgreSQL carries.
 const LONGEST_NOTICE: usize = 7_900;
 
@@ -74,16 +76,19 @@ impl Touched {
 /// What is kept beside the answers.
 #[derive(Debug, Default)]
 pub(crate) struct Beside {
-    /// What sites know of projects and issues.
+    /// What sites know of projects and issues; who changes that touches everything.
     pub(crate) key_rule: UntilChanged<KeyRule>,
-    /// Who may use REST.
+    /// Who may use REST; who takes that right away touches [`TOKENS`].
     pub(crate) tokens: UntilChanged<ActiveTokens>,
 }
 
 impl Beside {
-    fn forget(&self) {
-        self.key_rule.forget();
-        self.tokens.forget();
+    fn forget(&self, touched: &Touched) {
+        match touched {
+            Touched::Everything => self.key_rule.forget(),
+            Touched::Issues(keys) if keys.contains(TOKENS) => self.tokens.forget(),
+            Touched::Issues(_) => {}
+        }
     }
 
     fn hears(&self, hears: bool) {
@@ -98,7 +103,7 @@ pub struct Answers {
     /// Tells this node's notices from those of others: it has heard its own already.
     node: String,
     kept: Mutex<Kept>,
-    /// What else is kept until it changes: who changes that touches everything.
+    /// What else is kept until it changes.
     beside: Arc<Beside>,
 }
 
@@ -210,9 +215,7 @@ impl Answers {
     }
 
     pub(crate) fn forget(&self, touched: &Touched) {
-        if *touched == Touched::Everything {
-            self.beside.forget();
-        }
+        self.beside.forget(touched);
         let mut kept = self.lock();
         match touched {
             Touched::Everything => kept.clear(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use model::Millis;
 
+use crate::answers::{TOKENS, Touched};
 use crate::database::{Database, execute, execute_live, read};
 use crate::rows::{Word, words};
 use crate::{Lane, Result, Store};
@@ -109,7 +110,10 @@ impl Store {
     /// Makes a token useless.
     pub async fn api_token_revoke(&self, id: i64, now: Millis) -> Result<()> {
         const SQL: &str = "UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
-        execute_live!(self, sqlx::query(SQL).bind(id).bind(now))?;
+        let mut tx = self.begin_write(Lane::Live).await?;
+        execute!(tx.aside(), sqlx::query(SQL).bind(id).bind(now))?;
+        tx.touched_only(Touched::nothing(), [TOKENS]);
+        tx.commit().await?;
         Ok(())
     }
 }
