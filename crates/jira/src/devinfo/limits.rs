@@ -250,13 +250,14 @@ fn branch(sent: &Branch) -> Result<Branch, Fault> {
 fn pull_request(sent: &PullRequest) -> Result<PullRequest, Fault> {
     let (issue_keys, page) = common(&sent.id, &sent.issue_keys, &sent.url)?;
     timestamp::iso(sent.last_update).ok_or_else(sentences::no_usable_time)?;
+    let display_id = required(&sent.display_id, SHORT, &sent.id);
     Ok(PullRequest {
         id: sent.id.clone(),
-        display_id: required(&sent.display_id, SHORT, &sent.id),
         issue_keys,
         update_sequence_id: sent.update_sequence_id,
         status: sent.status,
-        title: required(&sent.title, LONG, &sent.display_id),
+        title: required(&sent.title, LONG, &display_id),
+        display_id,
         author: author(&sent.author),
         comment_count: sent.comment_count.min(LARGEST),
         last_update: sent.last_update,

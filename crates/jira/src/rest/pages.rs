@@ -29,7 +29,7 @@ impl Rest {
         list: List<'_>,
         mut look: impl FnMut(Vec<&Value>) -> bool + Send,
     ) -> Result<(), JiraError> {
-        let mut start_at = 0;
+        let (mut start_at, mut before) = (0, None);
         for _ in 0..MOST_PAGES {
             let from = start_at.to_string();
             let mut query = list.query.to_vec();
@@ -41,6 +41,12 @@ impl Rest {
             }
             let rows: Vec<_> = value::rows(&page[list.rows]).collect();
             start_at += rows.len();
+            let first = rows.first().and_then(|row| value::short(&row["id"]));
+            if first.is_some() && first == before {
+                // The same page again: this server does not know where lists go on.
+                break;
+            }
+            before = first;
             let ended = rows.is_empty() || is_last(&page, start_at);
             if look(rows) || ended {
                 return Ok(());
