@@ -14,6 +14,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use crate::key_rule::KeyRule;
+use crate::site_wants::SiteWants;
 use crate::tokens::ActiveTokens;
 use crate::until_changed::UntilChanged;
 
@@ -78,6 +79,8 @@ impl Touched {
 pub(crate) struct Beside {
     /// What sites know of projects and issues; who changes that touches everything.
     pub(crate) key_rule: UntilChanged<KeyRule>,
+    /// What sites are told; who changes that touches everything.
+    pub(crate) wants: UntilChanged<Vec<SiteWants>>,
     /// Who may use REST; who takes that right away touches [`TOKENS`].
     pub(crate) tokens: UntilChanged<ActiveTokens>,
 }
@@ -85,7 +88,10 @@ pub(crate) struct Beside {
 impl Beside {
     fn forget(&self, touched: &Touched) {
         match touched {
-            Touched::Everything => self.key_rule.forget(),
+            Touched::Everything => {
+                self.key_rule.forget();
+                self.wants.forget();
+            }
             Touched::Issues(keys) if keys.contains(TOKENS) => self.tokens.forget(),
             Touched::Issues(_) => {}
         }
@@ -93,6 +99,7 @@ impl Beside {
 
     fn hears(&self, hears: bool) {
         self.key_rule.hears(hears);
+        self.wants.hears(hears);
         self.tokens.hears(hears);
     }
 }

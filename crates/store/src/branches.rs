@@ -82,6 +82,7 @@ impl WriteTx {
         rule_version: i64,
         now: Millis,
     ) -> Result<BranchesReplaced> {
+        self.observes(repository_id, now).await?;
         let named: BTreeMap<String, &NewBranch> =
             branches.iter().map(|new| (name_hash(&new.branch.name), new)).collect();
         let known = self.branches_known(repository_id).await?;
@@ -180,7 +181,10 @@ impl WriteTx {
     async fn branches_gone(&mut self, ids: &[i64], now: Millis, issues: &mut BTreeSet<String>) -> Result<u64> {
         let mut links = 0;
         for chunk in ids.chunks(CHUNK) {
-            issues.extend(self.linked_keys(EntityKind::Branch, chunk).await?.into_iter().map(|(_, key)| key));
+            let linked = self.linked_keys(EntityKind::Branch, chunk).await?;
+            let ids: Vec<i64> = linked.iter().map(|(id, _)| *id).collect();
+            self.entities_changed(EntityKind::Branch, &ids).await?;
+            issues.extend(linked.into_iter().map(|(_, key)| key));
             let sql = format!("UPDATE branch SET gone_at = $1 WHERE id IN ({})", numbers(chunk));
             execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(now))?;
             links += self.links_remove(EntityKind::Branch, chunk).await?;

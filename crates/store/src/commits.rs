@@ -11,7 +11,7 @@ use crate::issues::RepositoryRef;
 use crate::links::{LinksChanged, Mentioning};
 use crate::rows::{ObjectIds, Word, words};
 use crate::sql::{CHUNK, commit_columns, execute_built, numbers, with_texts};
-use crate::{Result, Store, Viewer, WriteTx};
+use crate::{NewCommand, Result, Store, Viewer, WriteTx};
 
 words! {
     /// Where a commit was read; git overwrites REST, which re-encodes messages.
@@ -30,6 +30,8 @@ pub struct NewCommit {
     pub commit: Commit,
     /// What its message names.
     pub mentions: Vec<Mention>,
+    /// What it commands: kept as receipts if it was unknown to the store.
+    pub commands: Vec<NewCommand>,
 }
 
 /// What a write brought.
@@ -86,6 +88,15 @@ struct Writing {
     now: Millis,
 }
 
+/// Commits that the store did not know.
+#[derive(Default)]
+struct Fresh<'a> {
+    entities: Vec<Mentioning<'a>>,
+    ids: HashMap<&'a ObjectId, i64>,
+    /// Those that another node wrote in the same moment.
+    raced: HashMap<ObjectId, Known>,
+}
+
 impl WriteTx {
     /// Writes commits into a repository: commits unknown to the store with their mentions and issue links, and for all of
     /// them that they are in this repository (again). One read by git overwrites one read by REST. `rule_version` is the
@@ -99,6 +110,7 @@ impl WriteTx {
         now: Millis,
     ) -> Result<CommitsInserted> {
         let writing = Writing { repository_id, source, rule_version, now };
+        self.observes(repository_id, now).await?;
         // In order of their ids, each once: two nodes that write the same commits wait for each other in the same order.
         let distinct: BTreeMap<&ObjectId, &NewCommit> = commits.iter().map(|new| (&new.commit.id, new)).collect();
         let distinct: Vec<&NewCommit> = distinct.into_values().collect();
@@ -117,13 +129,19 @@ impl WriteTx {
         let mut known = self.commits_known(chunk.iter().map(|new| &new.commit.id)).await?;
         let unknown: Vec<&NewCommit> =
             chunk.iter().filter(|new| !known.contains_key(&new.commit.id)).copied().collect();
-        let (fresh, raced) = self.commits_write_unknown(writing, &unknown).await?;
+        let Fresh { entities: fresh, ids: fresh_ids, raced } = self.commits_write_unknown(writing, &unknown).await?;
         known.extend(raced);
         let known_ids: Vec<i64> = known.values().map(|known| known.id).collect();
         let keyed_before = self.commits_keyed(writing.repository_id, &known_ids).await?;
         let ids: Vec<i64> = fresh.iter().map(|one| one.entity_id).chain(known_ids.iter().copied()).collect();
         self.commits_place(writing.repository_id, &ids, writing.now).await?;
         let added = self.mentions_write(EntityKind::Commit, &fresh, writing.rule_version).await?;
+        let commands: Vec<(i64, &NewCommit)> = unknown
+            .iter()
+            .filter(|new| !new.commands.is_empty())
+            .filter_map(|new| Some((*fresh_ids.get(&new.commit.id)?, *new)))
+            .collect();
+        self.receipts_write(writing.repository_id, &commands, writing.now).await?;
         let mut links = LinksChanged { added, removed: 0 };
         let rule = self.key_rule().await?;
         let keyed_fresh = fresh.iter().filter(|one| one.keys(&rule).next().is_some()).count();
@@ -157,13 +175,9 @@ impl WriteTx {
     }
 
     /// Writes commits that the store did not know; answers them, and those that another node wrote in the same moment.
-    async fn commits_write_unknown<'a>(
-        &mut self,
-        writing: Writing,
-        unknown: &[&'a NewCommit],
-    ) -> Result<(Vec<Mentioning<'a>>, HashMap<ObjectId, Known>)> {
+    async fn commits_write_unknown<'a>(&mut self, writing: Writing, unknown: &[&'a NewCommit]) -> Result<Fresh<'a>> {
         if unknown.is_empty() {
-            return Ok((Vec::new(), HashMap::new()));
+            return Ok(Fresh::default());
         }
         let first = self.ids(unknown.len() as i64).await?;
         let rows: Vec<(i64, &'a NewCommit)> = (first..).zip(unknown.iter().copied()).collect();
@@ -173,9 +187,11 @@ impl WriteTx {
             raced = self.commits_known(unknown.iter().map(|new| &new.commit.id)).await?;
             raced.retain(|_, known| !(first..first + rows.len() as i64).contains(&known.id));
         }
-        let fresh = rows.into_iter().filter(|(_, new)| !raced.contains_key(&new.commit.id));
-        let fresh = fresh.map(|(id, new)| Mentioning::new(id, new.commit.authored_at, &new.mentions)).collect();
-        Ok((fresh, raced))
+        let fresh: Vec<(i64, &'a NewCommit)> =
+            rows.into_iter().filter(|(_, new)| !raced.contains_key(&new.commit.id)).collect();
+        let entities =
+            fresh.iter().map(|(id, new)| Mentioning::new(*id, new.commit.authored_at, &new.mentions)).collect();
+        Ok(Fresh { entities, ids: fresh.into_iter().map(|(id, new)| (&new.commit.id, id)).collect(), raced })
     }
 
     async fn commits_rows(&mut self, source: Source, rows: &[(i64, &NewCommit)], on_conflict: &str) -> Result<u64> {
@@ -336,6 +352,7 @@ impl WriteTx {
 
     /// Notes that nothing of this repository leads to these commits any more; answers how many of them were not lost before.
     pub async fn commits_lost(&mut self, repository_id: i64, ids: &[ObjectId], now: Millis) -> Result<u64> {
+        self.observes(repository_id, now).await?;
         let inner: Vec<i64> = self.commit_ids(ids).await?.into_values().collect();
         let mut lost = 0;
         for chunk in inner.chunks(CHUNK) {
@@ -348,6 +365,9 @@ impl WriteTx {
             let sql = || AssertSqlSafe(sql.as_str());
             lost += execute!(self, sqlx::query(sql()).persistent(false).bind(repository_id).bind(now))?;
             self.commits_with_keys_add(repository_id, -keyed).await?;
+            let linked: Vec<i64> =
+                self.linked_keys(EntityKind::Commit, chunk).await?.into_iter().map(|(id, _)| id).collect();
+            self.entities_changed(EntityKind::Commit, &linked).await?;
         }
         Ok(lost)
     }

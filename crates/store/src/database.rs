@@ -11,8 +11,10 @@ use crate::answers::{Answers, Beside, Touched};
 use crate::ids::Ids;
 use crate::issues::commit_cache::CommitCache;
 use crate::key_rule::KeyRule;
+use crate::outbox::Observed;
 use crate::postgres::PostgresDatabase;
 use crate::seal::Sealer;
+use crate::site_wants::SiteWants;
 use crate::sqlite::{SqliteDatabase, Turn};
 use crate::token_uses::TokenUses;
 use crate::tokens::ActiveTokens;
@@ -67,6 +69,7 @@ pub struct WriteTx {
     drawn: Option<Range<i64>>,
     wake: bool,
     touched: Touched,
+    observed: Option<Observed>,
 }
 
 /// A transaction about to change what is shown nowhere.
@@ -209,6 +212,7 @@ impl Store {
             drawn: None,
             wake: false,
             touched: Touched::nothing(),
+            observed: None,
         })
     }
 
@@ -253,6 +257,10 @@ impl Store {
 
     pub(crate) fn kept_rule(&self) -> &UntilChanged<KeyRule> {
         &self.inner.beside.key_rule
+    }
+
+    pub(crate) fn kept_wants(&self) -> &UntilChanged<Vec<SiteWants>> {
+        &self.inner.beside.wants
     }
 
     pub(crate) fn kept_tokens(&self) -> &UntilChanged<ActiveTokens> {
@@ -303,6 +311,14 @@ impl WriteTx {
     /// For statements that change nothing that an answer about an issue tells: jobs, sessions, tokens.
     pub(crate) const fn aside(&mut self) -> Aside<'_> {
         Aside(self)
+    }
+
+    pub(crate) const fn observed(&self) -> Option<Observed> {
+        self.observed
+    }
+
+    pub(crate) const fn set_observed(&mut self, observed: Observed) {
+        self.observed = Some(observed);
     }
 
     pub(crate) const fn touched_everything(&self) -> bool {

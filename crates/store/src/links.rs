@@ -96,6 +96,8 @@ impl WriteTx {
         let rule = self.key_rule().await?;
         let links: Vec<(Cow<'_, str>, &Mentioning<'_>)> =
             entities.iter().flat_map(|one| one.keys(&rule).map(move |key| (key, one))).collect();
+        let linked: Vec<i64> = links.iter().map(|(_, one)| one.entity_id).collect();
+        self.entities_changed(kind, &linked).await?;
         self.links_write(kind, &links).await
     }
 
@@ -119,6 +121,9 @@ impl WriteTx {
         let rule = self.key_rule().await?;
         let links: Vec<(Cow<'_, str>, &Mentioning<'_>)> =
             entities.iter().flat_map(|one| one.keys(&rule).map(move |key| (key, one))).collect();
+        let changed: Vec<i64> =
+            before.iter().map(|(id, _)| *id).chain(links.iter().map(|(_, one)| one.entity_id)).collect();
+        self.entities_changed(kind, &changed).await?;
         self.links_write(kind, &links).await?;
         Ok(LinksChanged::between(&before, &wanted(entities, &rule)))
     }
@@ -161,6 +166,8 @@ impl WriteTx {
     ) -> Result<LinksChanged> {
         let ids: Vec<i64> = entities.iter().map(|one| one.entity_id).collect();
         let before: HashSet<(i64, String)> = self.linked_keys(kind, &ids).await?;
+        let linked: Vec<i64> = before.iter().map(|(id, _)| *id).collect();
+        self.entities_changed(kind, &linked).await?;
         self.mentions_remove(kind, &ids).await?;
         self.mentions_write(kind, entities, rule_version).await?;
         let rule = self.key_rule().await?;

@@ -74,6 +74,7 @@ impl WriteTx {
         rule_version: i64,
         now: Millis,
     ) -> Result<MergeRequestsWritten> {
+        self.observes(repository_id, now).await?;
         let distinct: BTreeMap<i64, &NewMergeRequest> =
             merge_requests.iter().map(|new| (new.merge_request.number, new)).collect();
         let distinct: Vec<&NewMergeRequest> = distinct.into_values().collect();
@@ -238,6 +239,9 @@ impl WriteTx {
         execute!(self, sqlx::query(SQL).bind(repository_id).bind(number).bind(reviewers.as_str()).bind(updated_at))?;
         let ids: Vec<i64> = self.merge_request_ids(repository_id, [number].into_iter()).await?.into_values().collect();
         let issues = self.linked_keys(EntityKind::MergeRequest, &ids).await?;
+        if !issues.is_empty() {
+            self.entities_changed(EntityKind::MergeRequest, &ids).await?;
+        }
         self.touched_only(touched, issues.iter().map(|(_, key)| key.as_str()));
         Ok(())
     }
@@ -250,6 +254,7 @@ impl WriteTx {
         merge_request_numbers: &[i64],
         now: Millis,
     ) -> Result<u64> {
+        self.observes(repository_id, now).await?;
         let mut gone = 0;
         for chunk in merge_request_numbers.chunks(CHUNK) {
             let touched = self.touched();
@@ -259,6 +264,8 @@ impl WriteTx {
             let sql =
                 format!("UPDATE merge_request SET gone_at = $1 WHERE gone_at IS NULL AND id IN ({})", numbers(&ids));
             gone += execute!(self, sqlx::query(AssertSqlSafe(sql.as_str())).persistent(false).bind(now))?;
+            let linked: Vec<i64> = issues.iter().map(|(id, _)| *id).collect();
+            self.entities_changed(EntityKind::MergeRequest, &linked).await?;
             self.links_remove(EntityKind::MergeRequest, &ids).await?;
             self.touched_only(touched, issues.iter().map(|(_, key)| key.as_str()));
         }

@@ -93,6 +93,7 @@ impl WriteTx {
         let sql = format!("SELECT DISTINCT commit_id FROM merge_request_commit WHERE merge_request_id IN ({list})");
         let commits: Vec<i64> =
             within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_all(db))?;
+        self.entities_changed(EntityKind::MergeRequest, &ids).await?;
         self.mentions_remove(EntityKind::MergeRequest, &ids).await?;
         self.run_built(&format!("DELETE FROM merge_request WHERE id IN ({list})")).await?;
         for chunk in commits.chunks(CHUNK) {
@@ -107,6 +108,7 @@ impl WriteTx {
         if ids.is_empty() {
             return Ok(false);
         }
+        self.entities_changed(EntityKind::Branch, &ids).await?;
         self.mentions_remove(EntityKind::Branch, &ids).await?;
         self.run_built(&format!("DELETE FROM branch WHERE id IN ({})", numbers(&ids))).await?;
         Ok(true)
@@ -168,6 +170,7 @@ impl WriteTx {
 
     /// Removes the row of a repository that was emptied before.
     pub async fn repository_delete(&mut self, id: i64) -> Result<()> {
+        self.repository_tombstones(id).await?;
         execute!(self, sqlx::query("DELETE FROM repository WHERE id = $1").bind(id))?;
         Ok(())
     }

@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use model::{
-    AccountKind, EntityKind, ForgeUser, HookScope, HostKind, KeyForm, MergeRequestState, ObjectId, Reviewer, SiteKind,
-    SiteSettings, SyncChanges,
+    AccountKind, Channel, EntityKind, ForgeUser, HookScope, HostKind, KeyForm, MergeRequestState, ObjectId, OutboxLane,
+    Outcome, ReceiptReason, ReceiptState, Reviewer, SiteKind, SiteSettings, SyncChanges, Told,
 };
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Type};
@@ -134,6 +134,12 @@ field_from_column! {
     MaybeJsonText<model::Statistics> => Option<model::Statistics>,
     JsonText<Vec<String>> => Vec<String>,
     Word<SiteKind> => SiteKind,
+    Word<Channel> => Channel,
+    Word<Told> => Told,
+    Word<Outcome> => Outcome,
+    Word<OutboxLane> => OutboxLane,
+    Word<ReceiptState> => ReceiptState,
+    MaybeWord<ReceiptReason> => Option<ReceiptReason>,
     JsonText<SiteSettings> => SiteSettings,
 }
 

@@ -165,7 +165,7 @@ impl Store {
         let rest = new.rest_secret.as_ref().map(|secret| self.sealer().seal(rest_place(&row), secret));
         let client = new.client_secret.as_ref().map(|secret| self.sealer().seal(client_place(&row), secret));
         let inserted = execute!(
-            tx.aside(),
+            tx,
             sqlx::query(INSERT)
                 .bind(id)
                 .bind(new.kind.as_str())
@@ -228,7 +228,7 @@ impl Store {
         let settings = update.settings.as_ref().map(settings_text);
         let mut tx = self.begin_write(Lane::Live).await?;
         let changed = execute!(
-            tx.aside(),
+            tx,
             sqlx::query(SQL)
                 .bind(id)
                 .bind(update.name.as_deref())

@@ -95,6 +95,13 @@ impl World {
     }
 
     /// The messages of an issue's commits, newest first, as an administrator sees them.
+    /// The first import of a repository has ended.
+    pub async fn imported(&self, repository: i64) {
+        let mut tx = self.write().await;
+        tx.repository_synced(repository, NOW, false).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// The issues that something is linked to, in order.
     pub async fn issues_with_something(&self) -> Vec<String> {
         let recent = self.issue_keys_recent(Viewer::Everything, 100).await.unwrap();
@@ -156,6 +163,7 @@ pub fn commit(number: u64, keys: &[&str]) -> NewCommit {
     let person = Person { name: "Ada".to_owned(), email: "ada@example.com".to_owned() };
     let at = NOW + 1_000 * i64::try_from(number).unwrap();
     NewCommit {
+        commands: Vec::new(),
         commit: Commit {
             id: oid(number),
             parents: if number > 1 { vec![oid(number - 1)] } else { vec![] },

@@ -195,7 +195,7 @@ fn new_commit(at: usize, message: &str) -> NewCommit {
         message: message.to_owned(),
         lossy: false,
     };
-    NewCommit { commit, mentions: mentions(message, &Noise::default()) }
+    NewCommit { commit, mentions: mentions(message, &Noise::default()), commands: Vec::new() }
 }
 
 /// All branches of a repository, each at the commit with this message.

@@ -182,7 +182,7 @@ async fn what_git_does_not_have_is_asked_for_once_and_again_with_a_full_sync() {
     let known = world.store.facade_commit(repository.id, "main").await.unwrap().unwrap().commit;
     let stray = model::Commit { id: "5".repeat(40).parse().unwrap(), parents: vec![known.id.clone()], ..known };
     let mut tx = world.store.begin_write(store::Lane::Bulk).await.unwrap();
-    let new = [store::NewCommit { commit: stray, mentions: vec![] }];
+    let new = [store::NewCommit { commit: stray, mentions: vec![], commands: vec![] }];
     tx.commits_insert(repository.id, &new, store::Source::Rest, 1, 0).await.unwrap();
     tx.commit().await.unwrap();
 

@@ -105,7 +105,7 @@ fn commit(number: u64, of: u64) -> NewCommit {
         message,
         lossy: false,
     };
-    NewCommit { commit, mentions: vec![Mention { key, form: KeyForm::Strict }] }
+    NewCommit { commit, mentions: vec![Mention { key, form: KeyForm::Strict }], commands: Vec::new() }
 }
 
 /// Spread like real ids: the index is read and written all over.

@@ -1,0 +1,58 @@
+//! Which sites want to be told what: asked in every transaction that changes a link, so kept in memory.
+
+use std::sync::Arc;
+
+use model::{Channel, SiteKind, SiteSettings, Told};
+
+use crate::database::within;
+use crate::rows::{JsonText, Word};
+use crate::{Result, WriteTx};
+
+/// What an active site is told.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct SiteWants {
+    #[sqlx(rename = "id")]
+    pub(crate) site_id: i64,
+    #[sqlx(try_from = "Word<SiteKind>")]
+    kind: SiteKind,
+    #[sqlx(try_from = "JsonText<SiteSettings>")]
+    settings: SiteSettings,
+}
+
+impl SiteWants {
+    /// Whether Dovetail runs smart commits there.
+    pub(crate) fn runs_smart_commits(&self) -> bool {
+        self.kind == SiteKind::DataCenter && self.settings.smart_commits
+    }
+
+    /// The channels by which it is told about such an entity.
+    pub(crate) fn channels(&self, told: Told) -> impl Iterator<Item = Channel> {
+        let links = match told {
+            Told::Branch => self.settings.links_of_branches,
+            Told::MergeRequest => self.settings.links_of_merge_requests,
+            Told::Commit | Told::Repository => false,
+        };
+        let dev_info = self.kind == SiteKind::Cloud && self.settings.dev_info;
+        [(Channel::RemoteLink, links), (Channel::DevInfo, dev_info)]
+            .into_iter()
+            .filter_map(|(channel, wanted)| wanted.then_some(channel))
+    }
+}
+
+impl WriteTx {
+    /// What the active sites are told.
+    pub(crate) async fn site_wants(&mut self) -> Result<Arc<Vec<SiteWants>>> {
+        const SQL: &str = "SELECT id, kind, settings FROM site WHERE state = 'active' ORDER BY id";
+        let changes = match self.store().kept_wants().take() {
+            Ok(wants) => return Ok(wants),
+            Err(changes) => changes,
+        };
+        let wants: Vec<SiteWants> = within!(self.aside(), |db| sqlx::query_as(SQL).fetch_all(db))?;
+        let wants = Arc::new(wants);
+        if !self.touched_everything() {
+            // What this transaction itself changed of the sites may be rolled back.
+            self.store().kept_wants().keep(&wants, changes);
+        }
+        Ok(wants)
+    }
+}
