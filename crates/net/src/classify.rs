@@ -64,6 +64,9 @@ fn known(error: &(dyn Error + 'static), host: &str) -> Option<NetError> {
 /// The tunnel's error type is private to hyper-util; its text is stable and tested here.
 fn proxy_reason(chain: &[&(dyn Error + 'static)]) -> Option<String> {
     let texts: Vec<String> = chain.iter().map(ToString::to_string).collect();
+    if let Some(socks) = texts.iter().find_map(|text| text.strip_prefix("SOCKS error: ")) {
+        return Some(socks_reason(socks));
+    }
     let tunnel = texts.iter().find_map(|text| text.strip_prefix("tunnel error: "))?;
     Some(match tunnel {
         "proxy authorization required" => "it wants a user name and password".to_owned(),
@@ -73,11 +76,29 @@ fn proxy_reason(chain: &[&(dyn Error + 'static)]) -> Option<String> {
     })
 }
 
+/// hyper-util's words for what a SOCKS proxy answers, in words for people.
+pub fn socks_reason(text: &str) -> String {
+    match text {
+        "failed to create underlying connection" => "the proxy itself cannot be reached",
+        "server does not support user/pass authentication" | "server implements authentication incorrectly" => {
+            "it wants to be authenticated in another way"
+        }
+        "credentials not accepted" => "it does not accept the user name and password",
+        "connection not allowed" => "it refuses to connect to this host",
+        "connection refused" => "the host refused its connection",
+        "host unreachable" | "network unreachable" | "ttl expired" => "it cannot reach the host",
+        "general server failure" | "server failed to execute command" => "it could not connect to the host",
+        "failed parsing server response" | "io error during SOCKS handshake" => "its answer is not SOCKS",
+        other => other,
+    }
+    .to_owned()
+}
+
 fn is_broken_off(text: &str) -> bool {
     text.contains("connection closed before message completed") || text.contains("unexpected EOF")
 }
 
-fn tls_reason(error: &rustls::Error) -> TlsReason {
+pub fn tls_reason(error: &rustls::Error) -> TlsReason {
     match error {
         rustls::Error::InvalidCertificate(error) => certificate_reason(error),
         rustls::Error::InvalidMessage(_) => TlsReason::NotTls,

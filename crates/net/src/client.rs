@@ -7,6 +7,8 @@ use http::Method;
 use url::Url;
 
 use crate::git_settings::GitSettings;
+use crate::proxy::ProxyRules;
+use crate::trust::Trust;
 use crate::{KeptAnswers, NetError, Network, RateGate, Request, resolver};
 
 /// Sends requests; a clone shares everything.
@@ -16,6 +18,8 @@ pub struct Client(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) http: reqwest::Client,
     pub(crate) network: Network,
+    pub(crate) proxies: ProxyRules,
+    pub(crate) trust: Trust,
     git: GitSettings,
     gate: RateGate,
     kept: KeptAnswers,
@@ -28,8 +32,14 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    pub(crate) fn new(http: reqwest::Client, network: Network, git: GitSettings) -> Self {
-        Self(Arc::new(Shared { http, network, git, gate: RateGate::default(), kept: KeptAnswers::default() }))
+    pub(crate) fn new(http: reqwest::Client, network: Network, trust: Trust, git: GitSettings) -> Self {
+        let proxies = ProxyRules::new(&network);
+        let (gate, kept) = (RateGate::default(), KeptAnswers::default());
+        Self(Arc::new(Shared { http, network, proxies, trust, git, gate, kept }))
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
     }
 
     /// A GET request.

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::git_settings::GitSettings;
 use crate::resolver::Resolver;
+use crate::trust::Trust;
 use crate::{Client, NetError, Network};
 
 const USER_AGENT: &str = concat!("Dovetail/", env!("CARGO_PKG_VERSION"));
@@ -28,7 +29,7 @@ impl HttpFactory {
         let bundle = network.ca_bundle.as_deref().map(read_bundle).transpose()?;
         let http = http_client(&network, bundle.as_deref())?;
         let git = GitSettings::new(&network, bundle.as_deref(), &|name| std::env::var(name).ok())?;
-        Ok(Self { client: Client::new(http, network, git) })
+        Ok(Self { client: Client::new(http, network, Trust::new(bundle.as_deref()), git) })
     }
 
     /// A client; cheap, as all share one pool of connections.
@@ -71,7 +72,7 @@ fn certificates(bundle: &[u8]) -> Result<Vec<Certificate>, NetError> {
 /// The error never repeats the URL, which may hold a password.
 fn proxy(url: &Url, no_proxy: Option<&str>) -> Result<Proxy, NetError> {
     let exceptions = no_proxy.map_or_else(NoProxy::from_env, NoProxy::from_string);
-    Proxy::all(url.as_str())
-        .map(|proxy| proxy.no_proxy(exceptions))
-        .map_err(|_| NetError::Settings("`network.proxy` is no proxy address (http://host:port)".to_owned()))
+    Proxy::all(url.as_str()).map(|proxy| proxy.no_proxy(exceptions)).map_err(|_| {
+        NetError::Settings("`network.proxy` is no proxy address (http://host:port, https://…, socks5://…)".to_owned())
+    })
 }

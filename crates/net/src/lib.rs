@@ -9,11 +9,13 @@ mod factory;
 mod git_settings;
 mod kept;
 mod network;
+mod proxy;
 mod rate;
 mod redirect;
 mod request;
 mod resolver;
 mod response;
+mod trust;
 
 pub use client::Client;
 pub use error::{NetError, TlsReason};

@@ -42,10 +42,13 @@ impl Resolve for Resolver {
     }
 }
 
+/// All addresses of a name.
+pub async fn look_up(name: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    tokio::net::lookup_host((name, port)).await.map(Iterator::collect)
+}
+
 async fn addresses(name: String, port: u16, allow_private: bool) -> Result<Vec<SocketAddr>, ResolveError> {
-    let found: io::Result<Vec<SocketAddr>> =
-        tokio::net::lookup_host((name.as_str(), port)).await.map(Iterator::collect);
-    let mut found = found.unwrap_or_default();
+    let mut found = look_up(&name, port).await.unwrap_or_default();
     if found.is_empty() {
         return Err(ResolveError::Unknown(name));
     }

@@ -4,6 +4,7 @@
 
 mod answers;
 mod bounds;
+mod check;
 mod connections;
 mod rates;
 mod server;
