@@ -13,6 +13,8 @@ pub struct IssueAlias {
     pub key: String,
     /// The key that the issue has now; none: there is no such issue.
     pub present: Option<String>,
+    /// When it was asked last.
+    pub asked_at: Millis,
 }
 
 impl Store {
@@ -38,10 +40,10 @@ impl Store {
 
     /// Whether a site was asked about a key, and what it said.
     pub async fn alias(&self, site_id: i64, key: &str) -> Result<Option<IssueAlias>> {
-        const SQL: &str = "SELECT present_key FROM issue_alias WHERE site_id = $1 AND issue_key = $2";
-        let found: Option<Option<String>> =
-            read!(self, |db| sqlx::query_scalar(SQL).bind(site_id).bind(key).fetch_optional(db))?;
-        Ok(found.map(|present| IssueAlias { key: key.to_owned(), present }))
+        const SQL: &str = "SELECT present_key, asked_at FROM issue_alias WHERE site_id = $1 AND issue_key = $2";
+        let found: Option<(Option<String>, Millis)> =
+            read!(self, |db| sqlx::query_as(SQL).bind(site_id).bind(key).fetch_optional(db))?;
+        Ok(found.map(|(present, asked_at)| IssueAlias { key: key.to_owned(), present, asked_at }))
     }
 
     /// The keys that an issue had before, as far as they are known, in order.

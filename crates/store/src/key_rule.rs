@@ -33,7 +33,9 @@ impl KeyRule {
             return Some(present.clone());
         }
         let (project, number) = key.rsplit_once('-')?;
-        self.renamed.get(project).map(|present| format!("{present}-{number}"))
+        let renamed = format!("{}-{number}", self.renamed.get(project)?);
+        // Perhaps it moved after its project was renamed.
+        Some(self.moved.get(&renamed).cloned().unwrap_or(renamed))
     }
 
     /// Under which key a mention is shown; none: it is not.
@@ -113,7 +115,7 @@ mod tests {
 
     fn example() -> KeyRule {
         let projects = [("SHOP", "SHOP"), ("OLD", "SHOP"), ("A_B", "A_B"), ("UTF", "UTF")];
-        let moved = [("SHOP-1", "PAY-7")];
+        let moved = [("SHOP-1", "PAY-7"), ("SHOP-6", "PAY-8")];
         let owned = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         rule(owned(&projects), owned(&moved))
     }
@@ -138,6 +140,8 @@ mod tests {
         assert_eq!(shown("SHOP-1", KeyForm::Strict).as_deref(), Some("PAY-7"));
         assert_eq!(shown("OLD-5", KeyForm::OtherCase).as_deref(), Some("SHOP-5"));
         assert_eq!(example().present("PAY-7"), None);
+        // First the project was renamed, then the issue moved.
+        assert_eq!(example().present("OLD-6").as_deref(), Some("PAY-8"));
     }
 
     #[test]

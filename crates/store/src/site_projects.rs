@@ -114,10 +114,14 @@ impl Store {
         behind: i64,
         limit: i64,
     ) -> Result<Vec<i64>> {
-        const OWN: &str = "SELECT DISTINCT entity_id FROM mention WHERE entity_kind = $1 AND issue_key >= $2 AND issue_key < $3 \
-                           AND entity_id > $4 ORDER BY entity_id LIMIT $5";
+        // What is linked to it, too: an issue of a renamed project is named by its former key.
+        const OWN: &str = "SELECT entity_id FROM (SELECT entity_id FROM mention WHERE entity_kind = $1 AND issue_key >= $2 \
+                           AND issue_key < $3 UNION SELECT entity_id FROM issue_link WHERE kind = $1 AND issue_key >= $2 \
+                           AND issue_key < $3) named WHERE entity_id > $4 ORDER BY entity_id LIMIT $5";
         const MERGE_REQUESTS: &str = "SELECT entity_id FROM (SELECT entity_id FROM mention WHERE entity_kind = $1 \
-                                      AND issue_key >= $2 AND issue_key < $3 UNION SELECT mc.merge_request_id FROM mention m \
+                                      AND issue_key >= $2 AND issue_key < $3 UNION SELECT entity_id FROM issue_link \
+                                      WHERE kind = $1 AND issue_key >= $2 AND issue_key < $3 UNION \
+                                      SELECT mc.merge_request_id FROM mention m \
                                       JOIN merge_request_commit mc ON mc.commit_id = m.entity_id WHERE m.entity_kind = 'commit' \
                                       AND m.issue_key >= $2 AND m.issue_key < $3) named \
                                       WHERE entity_id > $4 ORDER BY entity_id LIMIT $5";

@@ -28,6 +28,7 @@ use crate::removal::{PurgeRepository, RemoveAccount};
 use crate::repository::{PackCache, SyncRepository};
 use crate::review::ReviewMergeRequests;
 use crate::site::clients::DevInfoClients;
+use crate::site::{AskKey, AskKeys, RefreshSite, RelinkJob, RemoveSite};
 use crate::stops::Stops;
 use crate::{SyncError, hook, schedule};
 
@@ -143,6 +144,11 @@ impl Engine {
             .register::<RefreshMemberships>()
             .register::<CallHook>()
             .register::<FetchNow>()
+            .register::<RefreshSite>()
+            .register::<AskKeys>()
+            .register::<AskKey>()
+            .register::<RelinkJob>()
+            .register::<RemoveSite>()
             .start(shutdown.clone(), tracker);
     }
 

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::failure::Failure;
 use crate::refresh::RefreshAccount;
 use crate::repository::SyncRepository;
-use crate::{Engine, Mode, SyncError, facade, hook, request, spread};
+use crate::{Engine, Mode, SyncError, facade, hook, request, site, spread};
 
 /// How often it is looked at most whether every account waits.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
@@ -48,6 +48,7 @@ async fn plan(engine: &Engine) -> Result<(), Failure> {
         next_refresh(engine, account).await?;
     }
     facade::tend(engine).await?;
+    site::tend(engine).await?;
     Ok(hook::tend(engine).await?)
 }
 

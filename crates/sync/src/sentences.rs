@@ -6,6 +6,7 @@ pub mod changes;
 
 pub(crate) mod facade;
 pub(crate) mod hooks;
+pub(crate) mod sites;
 
 use git::GitError;
 use model::Millis;

@@ -148,7 +148,11 @@ async fn extract(commits: Vec<Commit>, noise: Noise) -> Vec<NewCommit> {
 
 /// Commits with what their messages name.
 pub(crate) fn with_mentions(commits: Vec<Commit>, noise: &Noise) -> Vec<NewCommit> {
-    let with_mentions = |commit: Commit| NewCommit { mentions: grammar::mentions(&commit.message, noise), commit, commands: Vec::new() };
+    let with_mentions = |commit: Commit| NewCommit {
+        mentions: grammar::mentions(&commit.message, noise),
+        commit,
+        commands: Vec::new(),
+    };
     commits.into_iter().map(with_mentions).collect()
 }
 

@@ -21,4 +21,5 @@ mod removal;
 mod resume;
 mod sample;
 mod schedule;
+mod sites;
 mod world;
