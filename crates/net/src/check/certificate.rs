@@ -4,11 +4,13 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use model::Millis;
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm};
 use sha2::{Digest, Sha256};
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::oid_registry::OID_PKIX_ACCESS_DESCRIPTOR_CA_ISSUERS;
 use x509_parser::prelude::{FromDer, X509Certificate};
+
+use crate::trust::provider;
 
 /// The longest text that is shown of a certificate, in characters.
 const LONGEST: usize = 200;
@@ -34,6 +36,8 @@ pub struct Certificate {
     pub issuer_address: Option<String>,
     /// SHA-256 over the whole, as `AB:CD:…`.
     pub fingerprint: String,
+    /// The whole.
+    pub der: Vec<u8>,
 }
 
 impl Certificate {
@@ -51,12 +55,33 @@ impl Certificate {
             names: names(&parsed),
             issuer_address: issuer_address(&parsed),
             fingerprint: fingerprint(der),
+            der: der.to_vec(),
         })
     }
 
     /// Whether it names itself as its issuer.
     pub fn is_self_issued(&self) -> bool {
         self.subject_der == self.issuer_der
+    }
+
+    /// Whether its signature is one that can be checked, and not by the key of `issuer`. An algorithm that is not
+    /// accepted any more (SHA-1) cannot be checked and proves nothing.
+    pub fn is_not_signed_by(&self, issuer: &Self) -> bool {
+        let (Ok((_, own)), Ok((_, issuer))) =
+            (X509Certificate::from_der(&self.der), X509Certificate::from_der(&issuer.der))
+        else {
+            return false;
+        };
+        let oid = own.signature_algorithm.oid().as_bytes();
+        let key = &issuer.public_key().subject_public_key.data;
+        let (message, signature) = (own.tbs_certificate.as_ref(), &own.signature_value.data);
+        let provider = provider();
+        // An algorithm identifier begins with the tag and the length of its OID.
+        let known = |one: &&&dyn SignatureVerificationAlgorithm| {
+            one.signature_alg_id().as_ref().get(2..).is_some_and(|id| id.starts_with(oid))
+        };
+        let mut fitting = provider.signature_verification_algorithms.all.iter().filter(known).peekable();
+        fitting.peek().is_some() && !fitting.any(|one| one.verify_signature(key, message, signature).is_ok())
     }
 
     /// What to call it: its subject, or its first name where it has none.

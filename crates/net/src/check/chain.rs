@@ -27,6 +27,8 @@ pub enum Fault {
     LoneLeaf { issuer: String, address: Option<String> },
     /// The chain ends at an intermediate whose issuer is neither sent nor trusted.
     UnknownIssuer { last: String, issuer: String, address: Option<String> },
+    /// The certificate sent as the issuer's has its name and not its key.
+    NotTheIssuer { title: String, issuer: String },
     /// An authority of this name is trusted, and did not sign this.
     OtherKey { issuer: String },
     /// Its authority withdrew it.
@@ -62,7 +64,7 @@ pub fn faults(error: &CertificateError, sent: &Sent<'_>, knows: &dyn Fn(&[u8]) -
 
 fn main_fault(error: &CertificateError, sent: &Sent<'_>, knows: &dyn Fn(&[u8]) -> bool) -> Option<Fault> {
     match error {
-        CertificateError::UnknownIssuer => Some(unknown(sent.read, knows)),
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => Some(unknown(sent.read, knows)),
         CertificateError::NotValidForName
         | CertificateError::NotValidForNameContext { .. }
         | CertificateError::Expired
@@ -71,7 +73,6 @@ fn main_fault(error: &CertificateError, sent: &Sent<'_>, knows: &dyn Fn(&[u8]) -
         | CertificateError::NotValidYetContext { .. } => None, // told with the certificate that it is about
         CertificateError::Revoked => Some(Fault::Revoked),
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => Some(Fault::WrongPurpose),
-        CertificateError::BadSignature if sent.read.len() == 1 => Some(unknown(sent.read, knows)),
         // webpki's errors of their own come wrapped, and the platform's verifier wraps the wrong purpose.
         CertificateError::Other(other) => Some(match (format!("{other:?}").as_str(), sent.read.first()) {
             (text, Some(leaf)) if text.contains("CaUsedAsEndEntity") => {
@@ -92,13 +93,16 @@ fn unknown(chain: &[Certificate], knows: &dyn Fn(&[u8]) -> bool) -> Fault {
     if leaf.is_self_issued() {
         return Fault::SelfSigned { fingerprint: leaf.fingerprint.clone() };
     }
-    let last = end_of_path(chain, leaf);
-    if last.is_self_issued() {
-        return Fault::UnknownRoot { title: last.title(), fingerprint: last.fingerprint.clone() };
-    }
+    let last = match end_of_path(chain, leaf) {
+        Ok(last) => last,
+        Err(fault) => return fault,
+    };
     let (issuer, address) = (last.issuer.clone(), last.issuer_address.clone());
     if knows(&last.issuer_der) {
         return Fault::OtherKey { issuer };
+    }
+    if last.is_self_issued() {
+        return Fault::UnknownRoot { title: last.title(), fingerprint: last.fingerprint.clone() };
     }
     if std::ptr::eq(last, leaf) {
         Fault::LoneLeaf { issuer, address }
@@ -108,17 +112,24 @@ fn unknown(chain: &[Certificate], knows: &dyn Fn(&[u8]) -> bool) -> Fault {
 }
 
 /// From the leaf from issuer to issuer, as far as they were sent.
-fn end_of_path<'a>(chain: &'a [Certificate], leaf: &'a Certificate) -> &'a Certificate {
+fn end_of_path<'a>(chain: &'a [Certificate], leaf: &'a Certificate) -> Result<&'a Certificate, Fault> {
     let mut last = leaf;
     // Two certificates may name each other as issuers, so the steps are counted.
     for _ in chain {
-        let issuer = chain.iter().find(|one| one.subject_der == last.issuer_der && !std::ptr::eq(*one, last));
-        match issuer {
-            Some(issuer) if !last.is_self_issued() => last = issuer,
-            _ => break,
+        if last.is_self_issued() {
+            break;
+        }
+        // Of two of that name, such as before and after a renewal, the one that signed is meant.
+        let is_named = |one: &&Certificate| one.subject_der == last.issuer_der && !std::ptr::eq(*one, last);
+        match chain.iter().filter(is_named).find(|one| !last.is_not_signed_by(one)) {
+            Some(issuer) => last = issuer,
+            None => match chain.iter().find(is_named) {
+                Some(issuer) => return Err(Fault::NotTheIssuer { title: last.title(), issuer: issuer.title() }),
+                None => break,
+            },
         }
     }
-    last
+    Ok(last)
 }
 
 fn times(sent: &Sent<'_>) -> Vec<Fault> {
@@ -157,13 +168,14 @@ mod tests {
             names: Vec::new(),
             issuer_address: None,
             fingerprint: format!("fingerprint of {subject}"),
+            der: Vec::new(),
         }
     }
 
     #[test]
     fn certificates_that_sign_each_other_come_to_an_end() {
         let chain = [certificate("a", "b"), certificate("b", "a")];
-        assert!(["a", "b"].contains(&end_of_path(&chain, &chain[0]).subject.as_str()));
+        assert!(["a", "b"].contains(&end_of_path(&chain, &chain[0]).unwrap().subject.as_str()));
     }
 
     #[test]

@@ -509,6 +509,13 @@ pub fn certificate_fault(host: &str, fault: &Fault) -> Told {
                 download(address.as_deref())
             ),
         ),
+        Fault::NotTheIssuer { title, issuer } => Told::new(
+            untrusted("its certificates do not belong together"),
+            format!(
+                "The certificate {issuer} that the server sends did not sign {title}: it has the right name and another key, as after a renewal of the authority."
+            ),
+            "Have the server send the chain that came with its own certificate.",
+        ),
         Fault::OtherKey { issuer } => Told::new(
             untrusted("its certificate is not signed by the authority that is trusted here"),
             format!("An authority named “{issuer}” is trusted here, but with another key: it was probably renewed."),

@@ -39,6 +39,7 @@ fn leaf() -> Certificate {
         names: vec!["git.corp".to_owned(), "10.0.0.1".to_owned()],
         issuer_address: Some("http://pki.corp/issuing.crt".to_owned()),
         fingerprint: "AB:CD".to_owned(),
+        der: Vec::new(),
     }
 }
 
@@ -143,6 +144,7 @@ fn certificates_that_are_not_accepted() {
         Fault::LoneLeaf { issuer: text("CN=R11"), address: address.clone() },
         Fault::LoneLeaf { issuer: text("CN=R11"), address: None },
         Fault::UnknownIssuer { last: text("CN=Corp Issuing"), issuer: text("CN=Corp Root"), address },
+        Fault::NotTheIssuer { title: text("CN=git.corp"), issuer: text("CN=Corp Issuing") },
         Fault::OtherKey { issuer: text("CN=Corp Root") },
         Fault::Revoked,
         Fault::WrongPurpose,

@@ -188,9 +188,28 @@ async fn an_unknown_root_is_told_from_an_intermediate_that_is_missing() {
 async fn an_authority_that_was_renewed_with_another_key_is_told() {
     let (old, new) = (root("Corp Root"), root("Corp Root"));
     let (client, _file) = trusting(&old.pem());
-    let reached = https(&client, tls_server(&leaf(&new, |_| ()), &[])).await;
+    // whether or not the root is sent
+    for sent in [&[][..], &[&new]] {
+        let reached = https(&client, tls_server(&leaf(&new, |_| ()), sent)).await;
+        let told = words(failure(&reached, "tls"));
+        assert!(told.contains("“CN=Corp Root” is trusted here, but with another key"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn an_intermediate_that_did_not_sign_is_named_and_the_trusted_root_is_not_blamed() {
+    // given
+    let root = root("Corp Root");
+    let (signed, sent) = (intermediate("Corp Issuing", &root, |_| ()), intermediate("Corp Issuing", &root, |_| ()));
+    let (client, _file) = trusting(&root.pem());
+
+    // when
+    let reached = https(&client, tls_server(&leaf(&signed, |_| ()), &[&sent])).await;
+
+    // then
     let told = words(failure(&reached, "tls"));
-    assert!(told.contains("“CN=Corp Root” is trusted here, but with another key"), "{told}");
+    assert!(told.contains("CN=Corp Issuing that the server sends did not sign CN=git.invalid"), "{told}");
+    assert!(!told.contains("another key: it was probably renewed"), "{told}");
 }
 
 #[tokio::test]
