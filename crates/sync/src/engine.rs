@@ -29,6 +29,7 @@ use crate::repository::{PackCache, SyncRepository};
 use crate::review::ReviewMergeRequests;
 use crate::site::clients::DevInfoClients;
 use crate::site::{AskKey, AskKeys, RefreshSite, RelinkJob, RemoveSite};
+use crate::smart_commits::RunSmartCommits;
 use crate::stops::Stops;
 use crate::{SyncError, hook, schedule};
 
@@ -149,6 +150,7 @@ impl Engine {
             .register::<AskKey>()
             .register::<RelinkJob>()
             .register::<RemoveSite>()
+            .register::<RunSmartCommits>()
             .start(shutdown.clone(), tracker);
     }
 

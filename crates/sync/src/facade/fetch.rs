@@ -14,9 +14,10 @@ use tokio::time::Instant;
 
 use super::waiting;
 use crate::failure::Failure;
-use crate::repository::commits::with_mentions;
+use crate::repository::commits::as_read;
 use crate::repository::{ASKED_FOR, SyncRepository};
 use crate::session::{Session, in_forge_words};
+use crate::smart_commits::Rules;
 use crate::{Engine, SyncError, settle};
 
 /// What is wanted of a repository.
@@ -208,7 +209,7 @@ async fn keep(engine: &Engine, lease: &Lease, repository: &Repository, commits: 
     let present = engine.store().commits_present(repository.id, &ids).await?;
     let unknown: Vec<Commit> = commits.into_iter().filter(|commit| !present.contains(&commit.id)).collect();
     let ids: Vec<ObjectId> = unknown.iter().map(|commit| commit.id.clone()).collect();
-    let rows = with_mentions(unknown, engine.noise());
+    let rows = as_read(unknown, &Rules::of(engine));
     let (rules, now) = (engine.rule_version(), engine.clock().now());
     let mut tx = lease.begin_write(Lane::Live).await?;
     tx.commits_insert(repository.id, &rows, Source::Rest, rules, now).await?;

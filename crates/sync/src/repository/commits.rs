@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use futures::{Stream, TryStreamExt};
 use git::{Cache, GitError};
-use grammar::Noise;
 use model::{Commit, ObjectId, SyncChanges};
 use store::{LinksChanged, NewCommit, Source};
 use tokio::sync::mpsc;
@@ -12,6 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::Sync;
 use crate::failure::Failure;
+use crate::smart_commits::{Rules, prepare};
 
 /// How many rows a writing transaction of an import brings at most (engine §2).
 const ROWS: usize = 500;
@@ -34,7 +34,7 @@ impl Sync<'_> {
         self.begin_writing(news.len()).await?;
         let news = if self.repository.fork_of.is_some() && !self.is_full() { self.attach(news).await? } else { news };
         let (batches, mut waiting) = mpsc::channel(BATCHES_WAITING);
-        let reader = read(cache.clone(), news, self.engine.noise().clone(), batches);
+        let reader = read(cache.clone(), news, Rules::of(self.engine), batches);
         let _reader = AbortOnDropHandle::new(tokio::spawn(reader));
         while let Some(batch) = waiting.recv().await {
             self.write_batch(&batch?, Source::Git).await?;
@@ -100,8 +100,8 @@ fn count(commits: u64) -> i64 {
     i64::try_from(commits).unwrap_or(i64::MAX)
 }
 
-/// Reads commits and looks for issue keys in their messages; hands on batches of at most [`ROWS`] rows.
-async fn read(cache: Cache, ids: Vec<ObjectId>, noise: Noise, batches: mpsc::Sender<Result<Vec<NewCommit>, Failure>>) {
+/// Reads commits and looks for issue keys and commands in their messages; hands on batches of at most [`ROWS`] rows.
+async fn read(cache: Cache, ids: Vec<ObjectId>, rules: Rules, batches: mpsc::Sender<Result<Vec<NewCommit>, Failure>>) {
     let mut commits = cache.commits(ids);
     let mut batch = Batch::default();
     loop {
@@ -114,7 +114,7 @@ async fn read(cache: Cache, ids: Vec<ObjectId>, noise: Noise, batches: mpsc::Sen
                 return;
             }
         };
-        for commit in extract(read, noise.clone()).await {
+        for commit in extract(read, rules.clone()).await {
             if let Some(full) = batch.add(commit)
                 && batches.send(Ok(full)).await.is_err()
             {
@@ -141,19 +141,19 @@ async fn read_some(
 }
 
 /// Away from the threads that serve requests: a message can be a megabyte long.
-async fn extract(commits: Vec<Commit>, noise: Noise) -> Vec<NewCommit> {
-    let work = tokio::task::spawn_blocking(move || with_mentions(commits, &noise));
+async fn extract(commits: Vec<Commit>, rules: Rules) -> Vec<NewCommit> {
+    let work = tokio::task::spawn_blocking(move || as_read(commits, &rules));
     work.await.expect("looking for issue keys does not panic: it is pure and fuzzed")
 }
 
-/// Commits with what their messages name.
-pub(crate) fn with_mentions(commits: Vec<Commit>, noise: &Noise) -> Vec<NewCommit> {
-    let with_mentions = |commit: Commit| NewCommit {
-        mentions: grammar::mentions(&commit.message, noise),
+/// Commits with what their messages name and command.
+pub(crate) fn as_read(commits: Vec<Commit>, rules: &Rules) -> Vec<NewCommit> {
+    let as_read = |commit: Commit| NewCommit {
+        mentions: grammar::mentions(&commit.message, &rules.noise),
+        commands: prepare(&commit.message, commit.committed_at, rules),
         commit,
-        commands: Vec::new(),
     };
-    commits.into_iter().map(with_mentions).collect()
+    commits.into_iter().map(as_read).collect()
 }
 
 #[derive(Default)]
@@ -176,9 +176,9 @@ impl Batch {
     }
 }
 
-/// The commit, its place in the repository, and for each issue key a mention and a link.
+/// The commit, its place in the repository, for each issue key a mention and a link, and for each command a receipt.
 fn rows(commit: &NewCommit) -> usize {
-    2 + 2 * commit.mentions.len()
+    2 + 2 * commit.mentions.len() + commit.commands.len()
 }
 
 #[cfg(test)]

@@ -13,10 +13,11 @@ use model::{Branch, MergeRequestState, ObjectId};
 use store::{MergeRequestRange, Source};
 
 use super::Sync;
-use super::commits::with_mentions;
+use super::commits::as_read;
 use super::graph::Graph;
 use super::merge_requests::Changed;
 use crate::failure::{Failure, is_not_found};
+use crate::smart_commits::Rules;
 
 /// Up to how many merge requests git is asked one by one; for more the graph is read once.
 const ONE_BY_ONE: usize = 60;
@@ -170,7 +171,7 @@ impl Sync<'_> {
         };
         let ids: Vec<ObjectId> = commits.iter().map(|commit| commit.id.clone()).collect();
         let base = commits.last().and_then(|oldest| oldest.parents.first().cloned());
-        for batch in with_mentions(commits, self.engine.noise()).chunks(100) {
+        for batch in as_read(commits, &Rules::of(self.engine)).chunks(100) {
             self.write_batch(batch, Source::Rest).await?;
         }
         let frozen = changed.state == MergeRequestState::Merged;

@@ -8,10 +8,11 @@ use model::{Branch, ObjectId};
 use store::Source;
 
 use super::Sync;
-use super::commits::with_mentions;
+use super::commits::as_read;
 use super::finish::Ending;
 use super::merge_requests::MergeRequestList;
 use crate::failure::Failure;
+use crate::smart_commits::Rules;
 
 impl Sync<'_> {
     pub(super) async fn sync_by_rest(&self, branches: Vec<Branch>, mut list: MergeRequestList) -> Result<(), Failure> {
@@ -48,7 +49,7 @@ impl Sync<'_> {
                 self.session.ask(|forge| async move { forge.commits(id, head, Option::clone(page)).await }).await?;
             seen.extend(commits.iter().map(|commit| commit.id.clone()));
             ahead.extend(commits.iter().flat_map(|commit| commit.parents.iter().cloned()));
-            for batch in with_mentions(commits, self.engine.noise()).chunks(100) {
+            for batch in as_read(commits, &Rules::of(self.engine)).chunks(100) {
                 self.write_batch(batch, Source::Rest).await?;
                 self.step().await?;
             }

@@ -7,6 +7,7 @@ use store::{Lane, NewSite, Site, SiteInserted, SiteState, SiteUpdate};
 
 use super::{Form, RefreshSite, RemoveSite, SiteError};
 use crate::Engine;
+use crate::smart_commits::RunSmartCommits;
 
 /// A site that was added.
 #[derive(Debug, Clone)]
@@ -109,7 +110,8 @@ pub(super) async fn present(engine: &Engine, id: i64) -> Result<Site, SiteError>
 
 /// Its projects are read, and it is told what it shall know.
 async fn begin(engine: &Engine, id: i64) -> Result<(), SiteError> {
-    let mut tx = engine.store().begin_write(Lane::Live).await?;
-    queue::enqueue(&mut tx, &RefreshSite { site_id: id }, engine.clock().now()).await?;
+    let (mut tx, now) = (engine.store().begin_write(Lane::Live).await?, engine.clock().now());
+    queue::enqueue(&mut tx, &RefreshSite { site_id: id }, now).await?;
+    queue::enqueue(&mut tx, &RunSmartCommits { site_id: id }, now).await?;
     Ok(tx.commit().await?)
 }

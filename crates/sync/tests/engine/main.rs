@@ -22,4 +22,5 @@ mod resume;
 mod sample;
 mod schedule;
 mod sites;
+mod smart_commits;
 mod world;
