@@ -11,6 +11,7 @@ mod commits;
 mod commits_again;
 mod credentials;
 mod database;
+mod explain;
 mod facade;
 mod hooks;
 mod host_outages;
