@@ -5,6 +5,7 @@ pub mod connect;
 mod credential;
 pub mod engine;
 pub mod error;
+pub mod explain;
 pub mod facade;
 mod failure;
 pub mod hook;
