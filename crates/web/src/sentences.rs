@@ -78,6 +78,24 @@ pub fn cross_site() -> Sentence {
     )
 }
 
+/// Explain: nothing was asked.
+pub fn question_missing() -> Sentence {
+    Sentence::new(
+        "Nothing was asked.",
+        "The parameter q is missing or empty.",
+        "Ask with an issue key, a commit’s id, the name of a branch, or an address.",
+    )
+}
+
+/// Explain: too much was asked.
+pub fn question_too_long() -> Sentence {
+    Sentence::new(
+        "The question is too long.",
+        "It has more than 2,048 bytes; more than one thing was probably pasted.",
+        "Ask about one issue key, commit, branch or address at a time.",
+    )
+}
+
 /// Other 4xx.
 pub fn malformed() -> Sentence {
     Sentence::new(
@@ -356,6 +374,8 @@ mod tests {
             timed_out(),
             cross_site(),
             malformed(),
+            question_missing(),
+            question_too_long(),
             internal(),
             store_failed(),
             engine_failed(),

@@ -1,4 +1,4 @@
-//! REST `/api/v1`: accounts, repositories, issues, users; documented by OpenAPI at `/api/v1/openapi.json`.
+//! REST `/api/v1`: accounts, repositories, issues, explain, users; documented by OpenAPI at `/api/v1/openapi.json`.
 //!
 //! Callers show a bearer token (`dovetail token create`) or the session of a browser. Tokens with the scope `read` may only read.
 //! Errors are problem documents (RFC 9457).
@@ -9,6 +9,7 @@ mod authorise;
 mod body;
 mod connect;
 mod cursor;
+mod explain;
 mod hooks;
 mod issues;
 mod jira_tokens;
@@ -74,6 +75,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(issues::list_commits))
         .routes(routes!(issues::list_branches))
         .routes(routes!(issues::list_merge_requests))
+        .routes(routes!(explain::explain))
         .routes(routes!(users::list_users, users::add_user))
         .routes(routes!(users::change_user))
         .routes(routes!(users::reset_user));

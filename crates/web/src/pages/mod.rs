@@ -13,6 +13,7 @@ mod add_account;
 mod commit_files;
 mod connect;
 mod connect_jira;
+mod explain;
 mod home;
 mod invite;
 mod issue;
@@ -91,6 +92,7 @@ fn issue_pages() -> Router<AppState> {
     Router::new()
         .route("/", get(home::show))
         .route("/search", get(search::show))
+        .route("/explain", get(explain::show))
         .route("/issues/{key}", get(issue::show))
         .route("/issues/{key}/commits/{object_id}/files", get(commit_files::show))
 }

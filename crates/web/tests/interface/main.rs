@@ -5,6 +5,7 @@ mod accounts;
 mod caller;
 mod dev_status;
 mod events;
+mod explain;
 mod facade_bad_input;
 mod facade_door;
 mod facade_hooks;

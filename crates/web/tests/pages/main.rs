@@ -9,6 +9,7 @@ mod add_account;
 mod connect;
 mod connect_jira;
 mod errors;
+mod explain;
 mod gate;
 mod issue;
 mod protection;
