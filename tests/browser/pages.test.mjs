@@ -38,6 +38,7 @@ for (const engine of engines()) {
     const paths = () => [
       '/', '/accounts', '/accounts/new', account, `${account}/hooks`, `${account}/authorise`,
       `/issues/${demo.issues[0]}`, '/issues/NONE-1', '/users',
+      '/explain', `/explain?q=${demo.issues[0]}`, '/explain?q=NONE-1', '/explain?q=0123456',
     ];
 
     for (const colorScheme of ['light', 'dark']) {
@@ -87,6 +88,19 @@ for (const engine of engines()) {
         await page.getByRole('heading', { name: key, level: 1 }).waitFor();
         assert.equal(await page.getByText(`Nothing names ${key} yet`).count(), 0, key);
       }
+    });
+
+    test('from an issue to its story, and on to that of a commit', async () => {
+      const page = await visitor();
+      await page.goto(`${demo.dovetail.url}/issues/${demo.issues[0]}`);
+      await page.getByRole('link', { name: 'Why is something missing?' }).click();
+      const story = page.getByRole('heading', { level: 2 });
+      await story.filter({ hasText: `${demo.issues[0]} is shown with` }).waitFor();
+      await page.locator('[data-kind="issue_named_by"] a[href*="/explain?q="]').first().click();
+      await story.filter({ hasText: 'is shown with' }).filter({ hasText: /^(Commit|The branch)/ }).waitFor();
+      await page.getByRole('searchbox', { name: 'Issue key, commit, branch or address' }).fill('abc-12a');
+      await page.getByRole('button', { name: 'Explain' }).click();
+      await page.locator('[data-kind]').first().waitFor();
     });
 
     test('without a script, lists are paged and files are shown on a page of their own', async () => {

@@ -22,7 +22,7 @@ pub enum Command {
     Demo(DemoArguments),
     /// Read git repositories on this machine and list the issues they name; no server needed.
     Scan(ScanArguments),
-    /// Say what a text links to, and why not.
+    /// Say why something is, or is not, on an issue; or what a commit message links to.
     Explain(ExplainArguments),
     /// List, add, show, sync and remove accounts of a running server, over its REST API.
     Account(AccountArguments),
@@ -97,9 +97,16 @@ pub struct ScanArguments {
 
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
-    /// A commit message in a file, or `-` for standard input.
-    #[arg(long, value_name = "FILE", required = true)]
-    pub message: PathBuf,
+    /// An issue key, the beginning of a commit's id, the name of a branch, or the address of a commit, a merge request, a branch
+    /// or a repository; a running server is asked.
+    #[arg(value_name = "ISSUE-KEY|SHA|BRANCH|URL", required_unless_present = "message", conflicts_with = "message")]
+    pub question: Option<String>,
+    /// A commit message in a file, or `-` for standard input; no server needed.
+    #[arg(long, value_name = "FILE")]
+    pub message: Option<PathBuf>,
+    /// Where the server is. Its token is read from DOVETAIL_TOKEN, or from the file that DOVETAIL_TOKEN_FILE names.
+    #[arg(long, env = "DOVETAIL_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub server: String,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

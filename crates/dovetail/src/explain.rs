@@ -1,4 +1,7 @@
-//! `dovetail explain --message`: what a commit message says to Dovetail, and what it does not say.
+//! `dovetail explain`: why something is, or is not, on an issue, as a running server knows; with `--message`, what a commit message
+//! says to Dovetail, and what it does not say.
+
+mod story;
 
 use std::io::Read;
 use std::path::Path;
@@ -13,12 +16,19 @@ use crate::config::Config;
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Runs the command.
-pub fn run(arguments: &ExplainArguments) -> Result<(), Failure> {
-    let config = Config::load(arguments.config.config.as_deref(), |name| std::env::var(name).ok())
-        .map_err(|error| Failure::Usage(error.to_string()))?;
-    let (text, _) = model::text::decode(&read(&arguments.message)?, None);
+pub async fn run(arguments: &ExplainArguments) -> Result<(), Failure> {
+    let config = crate::open::config(arguments.config.config.as_deref())?;
+    match (&arguments.message, &arguments.question) {
+        (Some(message), _) => explain_message(message, arguments.format, &config),
+        (None, Some(question)) => story::run(question, arguments, &config).await,
+        (None, None) => Err(Failure::Usage("name an issue key, a commit, a branch or an address".to_owned())),
+    }
+}
+
+fn explain_message(message: &Path, format: Format, config: &Config) -> Result<(), Failure> {
+    let (text, _) = model::text::decode(&read(message)?, None);
     let explanation = grammar::explain(&text, &Noise::new(&config.links.noise));
-    match arguments.format {
+    match format {
         Format::Json => println!("{}", serde_json::to_string(&explanation)?),
         Format::Text => print(&explanation),
     }

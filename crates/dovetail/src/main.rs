@@ -14,6 +14,7 @@ mod openapi;
 mod program;
 mod scan;
 mod serve;
+mod server;
 mod user;
 mod workshop;
 
@@ -63,7 +64,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         #[cfg(feature = "sandbox")]
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Scan(arguments) => scan::run(arguments).await,
-        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments).await,
         Command::Account(arguments) => account::run(arguments).await,
         Command::User(arguments) => user::run(arguments).await,
         Command::Token(arguments) => api_token::run(arguments).await,

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use super::server::Server;
+use super::sentences;
 use super::wire::NewAccount;
-use super::{sentences, token};
 use crate::Failure;
 use crate::commands::{Format, Kind, NewAccountArguments};
 use crate::explain::harmless;
+use crate::server::Server;
+use crate::server::token;
 
 /// Runs the command.
 pub async fn run(server: &Server, arguments: &NewAccountArguments, format: Format) -> Result<(), Failure> {

@@ -6,8 +6,8 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use sse_stream::SseStream;
 
-use super::server::{Server, Trouble};
 use super::wire::Progress;
+use crate::server::{Server, Trouble};
 
 /// How long one stream may last; the next one goes on where it ended, as each begins with how everything stands.
 const LONGEST: Duration = Duration::from_secs(60 * 60);

@@ -1,9 +1,9 @@
 //! The account that a person means: by id, or by path.
 
 use super::sentences;
-use super::server::Server;
 use super::wire::Account;
 use crate::Failure;
+use crate::server::Server;
 
 /// The account with this id or, ignoring case, this path.
 ///

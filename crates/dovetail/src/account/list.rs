@@ -1,10 +1,10 @@
 //! `dovetail account list`.
 
-use super::server::Server;
 use super::table::Table;
 use super::wire::Account;
 use crate::Failure;
 use crate::commands::Format;
+use crate::server::Server;
 
 /// Runs the command.
 pub async fn run(server: &Server, format: Format) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! `dovetail account`: accounts of a running server, over its REST API (design §8).
 
 mod add;
+mod calls;
 mod events;
 mod find;
 mod list;
@@ -8,16 +9,14 @@ mod pending;
 mod progress;
 mod remove;
 mod sentences;
-mod server;
 mod show;
 mod sync;
 mod table;
-mod token;
 mod wire;
 
 use crate::Failure;
-use crate::account::server::Server;
 use crate::commands::{AccountArguments, AccountCommand};
+use crate::server::{Server, token};
 
 /// Runs the command.
 pub async fn run(arguments: AccountArguments) -> Result<(), Failure> {

@@ -5,11 +5,11 @@ use std::io::{BufRead, IsTerminal};
 use serde_json::json;
 
 use super::find;
-use super::server::Server;
 use super::wire::Account;
 use crate::Failure;
 use crate::commands::Format;
 use crate::explain::harmless;
+use crate::server::Server;
 
 /// Runs the command.
 pub async fn run(server: &Server, word: &str, yes: bool, format: Format) -> Result<(), Failure> {

@@ -8,12 +8,13 @@ use super::events::Events;
 use super::find;
 use super::pending::{self, Before};
 use super::progress::Shown;
-use super::sentences::{self, Sentence};
-use super::server::{Server, Trouble};
+use super::sentences;
 use super::wire::{Account, Progress, Repository};
 use crate::Failure;
 use crate::commands::{AccountSyncArguments, Format, SyncMode};
 use crate::explain::harmless;
+use crate::server::sentences::Sentence;
+use crate::server::{Server, Trouble};
 
 /// How often the server is asked how the account stands, where no event says that something moved.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);

@@ -77,16 +77,6 @@ pub struct NewAccount {
     pub smart_commits: bool,
 }
 
-/// An error (RFC 9457): what happened, the likely cause, what to do.
-#[derive(Debug, Deserialize)]
-pub struct Problem {
-    pub title: String,
-    #[serde(default)]
-    pub detail: String,
-    #[serde(default)]
-    pub remedy: String,
-}
-
 fn exposed<S: Serializer>(token: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
     use model::secret::ExposeSecret;
     token.as_ref().map(ExposeSecret::expose_secret).serialize(serializer)

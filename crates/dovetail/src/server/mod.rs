@@ -1,15 +1,16 @@
 //! The server at the other end: requests with the token, answers read under a bound, errors in sentences.
 
+pub mod sentences;
+pub mod token;
+
 use http::Method;
-use jiff::Timestamp;
 use model::secret::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::sentences::{self, Sentence};
-use super::wire::{Account, NewAccount, Problem, Repository};
-use crate::{Failure, config, open};
+use self::sentences::{Problem, Sentence};
+use crate::{Failure, config};
 
 /// Why the server did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -59,42 +60,6 @@ impl Server {
         url
     }
 
-    /// Every account that the token sees.
-    pub async fn accounts(&self) -> Result<Vec<Account>, Trouble> {
-        self.read("/api/v1/accounts").await
-    }
-
-    /// One account.
-    pub async fn account(&self, id: i64) -> Result<Account, Trouble> {
-        self.read(&format!("/api/v1/accounts/{id}")).await
-    }
-
-    /// The repositories of an account, and what the server's clock shows.
-    pub async fn repositories(&self, account: i64) -> Result<(Vec<Repository>, Timestamp), Trouble> {
-        let path = format!("/api/v1/accounts/{account}/repositories");
-        let answer = self.send(Method::GET, &path, &[], None::<&()>).await?;
-        let now = answer.header("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
-        let now = now.map_or_else(open::now, |now| now.timestamp());
-        Ok((self.understood(answer).await?, now))
-    }
-
-    /// Adds an account.
-    pub async fn add(&self, new: &NewAccount) -> Result<Account, Trouble> {
-        let answer = self.send(Method::POST, "/api/v1/accounts", &[], Some(new)).await?;
-        self.understood(answer).await
-    }
-
-    /// Asks for a refresh of an account.
-    pub async fn refresh(&self, account: i64, mode: &str) -> Result<(), Trouble> {
-        let path = format!("/api/v1/accounts/{account}/refresh");
-        self.send(Method::POST, &path, &[("mode", mode)], None::<&()>).await.map(drop)
-    }
-
-    /// Removes an account.
-    pub async fn remove(&self, account: i64) -> Result<(), Trouble> {
-        self.send(Method::DELETE, &format!("/api/v1/accounts/{account}"), &[], None::<&()>).await.map(drop)
-    }
-
     /// A GET request with the token, for answers that do not end soon.
     pub fn get(&self, path: &str) -> net::Request {
         self.client.get(&self.address(path)).bearer(&self.token)
@@ -120,12 +85,14 @@ impl Server {
         if error.is_transient() { Trouble::Away(sentence) } else { Trouble::Refused(sentence) }
     }
 
-    async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, Trouble> {
+    /// What is at a path of the API.
+    pub async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, Trouble> {
         let answer = self.send(Method::GET, path, &[], None::<&()>).await?;
         self.understood(answer).await
     }
 
-    async fn send(
+    /// Asks, and takes no answer but a good one.
+    pub async fn send(
         &self,
         method: Method,
         path: &str,
@@ -140,7 +107,8 @@ impl Server {
         self.good(answer).await
     }
 
-    async fn understood<T: DeserializeOwned>(&self, answer: net::Response) -> Result<T, Trouble> {
+    /// The JSON of an answer.
+    pub async fn understood<T: DeserializeOwned>(&self, answer: net::Response) -> Result<T, Trouble> {
         let status = answer.status();
         answer.json(LONGEST).await.map_err(|error| match error {
             net::NetError::BadBody { .. } => Trouble::Refused(sentences::not_dovetail(&self.root, status)),

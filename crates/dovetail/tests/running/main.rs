@@ -10,6 +10,7 @@
 mod account;
 mod browser;
 mod crash;
+mod explain;
 mod ring;
 mod secrets;
 mod traffic;
