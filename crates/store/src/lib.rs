@@ -34,6 +34,7 @@ pub mod merge_requests;
 mod migrations;
 pub mod open_syncs;
 pub mod outbox;
+mod outbox_sight;
 mod packed_files;
 pub mod person_aliases;
 mod postgres;

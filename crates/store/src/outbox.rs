@@ -1,6 +1,9 @@
 //! The outbox: one row for each entity that a site is told about, changed in the transaction of the fact (engine §2).
 
+use std::collections::BTreeMap;
+
 use model::{Channel, Clock, EntityKind, Millis, OutboxLane, OutboxState, SystemClock, Told};
+use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, read, within};
 use crate::jobs::JobLane;
@@ -50,16 +53,16 @@ const fn debounce(channel: Channel) -> Millis {
 }
 
 /// What of a row changes when its entity does.
-const CHANGED: &str = " ON CONFLICT (site_id, channel, entity_kind, entity_id) DO UPDATE SET wanted = outbox.wanted + 1, \
+pub(crate) const CHANGED: &str = " ON CONFLICT (site_id, channel, entity_kind, entity_id) DO UPDATE SET wanted = outbox.wanted + 1, \
      sequence = CASE WHEN excluded.sequence > outbox.sequence THEN excluded.sequence ELSE outbox.sequence + 1 END, \
      lane = CASE WHEN excluded.lane = 'live' OR (outbox.state = 'waiting' AND outbox.lane = 'live') THEN 'live' \
-     ELSE excluded.lane END, state = 'waiting', not_before = excluded.not_before, attempts = 0, parked_since = NULL, \
-     words = NULL, tombstone = NULL, changed_at = excluded.changed_at";
+     ELSE excluded.lane END, state = 'waiting', not_before = excluded.not_before, parked_since = NULL, words = NULL, \
+     tombstone = NULL, changed_at = excluded.changed_at";
 
 /// What of a row changes when it only should be there.
-const PRESENT: &str = " ON CONFLICT (site_id, channel, entity_kind, entity_id) DO UPDATE SET wanted = outbox.wanted + 1, \
+pub(crate) const PRESENT: &str = " ON CONFLICT (site_id, channel, entity_kind, entity_id) DO UPDATE SET wanted = outbox.wanted + 1, \
      sequence = CASE WHEN excluded.sequence > outbox.sequence THEN excluded.sequence ELSE outbox.sequence + 1 END, \
-     state = 'waiting', not_before = excluded.not_before, attempts = 0, tombstone = NULL, changed_at = excluded.changed_at \
+     state = 'waiting', not_before = excluded.not_before, tombstone = NULL, changed_at = excluded.changed_at \
      WHERE outbox.tombstone IS NOT NULL";
 
 impl WriteTx {
@@ -112,24 +115,8 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Sites that were told of a repository are told that it is gone: how they know it is kept.
-    pub(crate) async fn repository_tombstones(&mut self, id: i64) -> Result<()> {
-        const FIND: &str =
-            "SELECT h.kind, h.url, r.forge_id FROM repository r JOIN host h ON h.id = r.host_id WHERE r.id = $1";
-        const KEEP: &str = "UPDATE outbox SET tombstone = $2 WHERE entity_kind = 'repository' AND entity_id = $1";
-        let found: Option<(String, String, String)> =
-            within!(self.aside(), |db| sqlx::query_as(FIND).bind(id).fetch_optional(db))?;
-        let Some((kind, url, forge_id)) = found else { return Ok(()) };
-        let observed =
-            self.observed().unwrap_or_else(|| Observed { now: SystemClock.now(), lane: OutboxLane::Backfill });
-        self.outbox_changed(Told::Repository, &[id], observed).await?;
-        let stone = serde_json::json!({ "host_kind": kind, "host_url": url, "forge_id": forge_id });
-        execute!(self.aside(), sqlx::query(KEEP).bind(id).bind(stone.to_string()))?;
-        Ok(())
-    }
-
     /// Rows in order of their ids: two nodes that write the same ones wait for each other in the same order.
-    async fn outbox_rows(
+    pub(crate) async fn outbox_rows(
         &mut self,
         (site_id, channel, told): (i64, Channel, Told),
         ids: &[i64],
@@ -163,7 +150,13 @@ impl WriteTx {
     }
 
     /// Has the job run that tells.
-    async fn outbox_wake_job(&mut self, site_id: i64, channel: Channel, lane: OutboxLane, now: Millis) -> Result<()> {
+    pub(crate) async fn outbox_wake_job(
+        &mut self,
+        site_id: i64,
+        channel: Channel,
+        lane: OutboxLane,
+        now: Millis,
+    ) -> Result<()> {
         let (kind, suffix, lane, payload) = match (channel, lane) {
             (Channel::SmartCommit, _) => return self.smart_commits_wake(site_id, now).await,
             (Channel::RemoteLink, _) => {
@@ -195,160 +188,6 @@ impl WriteTx {
         self.job_enqueue(&job, now).await.map(|_| ())
     }
 
-    /// Rows for up to `limit` entities of a kind that have links and that the site sees, behind `after`, as far as they are not
-    /// there yet or were withdrawn; answers where to go on, none at the end.
-    pub async fn outbox_fill_step(
-        &mut self,
-        site_id: i64,
-        channel: Channel,
-        told: Told,
-        after: i64,
-        limit: i64,
-        now: Millis,
-    ) -> Result<Option<i64>> {
-        const ENTITIES: &str = "SELECT DISTINCT entity_id FROM issue_link WHERE kind = $1 AND entity_id > $2 \
-                                ORDER BY entity_id LIMIT $3";
-        let ids: Vec<i64> = within!(self.aside(), |db| sqlx::query_scalar(ENTITIES)
-            .bind(told.as_str())
-            .bind(after)
-            .bind(limit)
-            .fetch_all(db))?;
-        let Some(last) = ids.last().copied() else { return Ok(None) };
-        let seen = self.seen_by_site(site_id, told, &ids).await?;
-        let observed = Observed { now, lane: OutboxLane::Backfill };
-        self.outbox_rows((site_id, channel, told), &seen, (observed, now), PRESENT).await?;
-        Ok(Some(last))
-    }
-
-    /// Those of these entities that are in a repository that the site sees.
-    async fn seen_by_site(&mut self, site_id: i64, told: Told, ids: &[i64]) -> Result<Vec<i64>> {
-        let of = match told {
-            Told::Repository => "SELECT e.id FROM repository e WHERE e.id IN (ids) AND (sees:e.id)",
-            Told::Branch => "SELECT e.id FROM branch e WHERE e.id IN (ids) AND (sees:e.repository_id)",
-            Told::MergeRequest => "SELECT e.id FROM merge_request e WHERE e.id IN (ids) AND (sees:e.repository_id)",
-            Told::Commit => {
-                "SELECT DISTINCT e.commit_id FROM repository_commit e WHERE e.commit_id IN (ids) AND (sees:e.repository_id)"
-            }
-        };
-        let sees = |repository: &str| {
-            format!(
-                "EXISTS (SELECT 1 FROM account_repository ar JOIN account a ON a.id = ar.account_id WHERE \
-                 ar.repository_id = {repository} AND ar.linked AND ar.visible AND a.state <> 'removing' AND EXISTS \
-                 (SELECT 1 FROM site s WHERE s.id = $1 AND (s.settings LIKE '%\"all_accounts\":true%' OR EXISTS \
-                 (SELECT 1 FROM site_account sa WHERE sa.site_id = s.id AND sa.account_id = a.id))))"
-            )
-        };
-        let sql = of.replace("(ids)", &format!("({})", numbers(ids)));
-        let sql = sql.replace("(sees:e.id)", &sees("e.id")).replace("(sees:e.repository_id)", &sees("e.repository_id"));
-        within!(self.aside(), |db| sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
-            .persistent(false)
-            .bind(site_id)
-            .fetch_all(db))
-    }
-
-    /// Makes up to `limit` rows behind `after` due of which the site was told and which it may not see any more: they are to
-    /// be withdrawn. Answers where to go on, none at the end.
-    pub async fn outbox_hidden_step(
-        &mut self,
-        site_id: i64,
-        channel: Channel,
-        after: i64,
-        limit: i64,
-        now: Millis,
-    ) -> Result<Option<i64>> {
-        const TOLD: &str = "SELECT entity_kind, entity_id FROM outbox WHERE site_id = $1 AND channel = $2 AND entity_id > $3 \
-                            AND entity_kind <> 'repository' AND (sent > 0 OR attempts > 0) AND tombstone IS NULL \
-                            ORDER BY entity_id, entity_kind LIMIT $4";
-        let rows: Vec<(Word<Told>, i64)> = within!(self.aside(), |db| sqlx::query_as(TOLD)
-            .bind(site_id)
-            .bind(channel.as_str())
-            .bind(after)
-            .bind(limit)
-            .fetch_all(db))?;
-        let Some(last) = rows.last().map(|(_, id)| *id) else { return Ok(None) };
-        for told in [Told::Commit, Told::Branch, Told::MergeRequest] {
-            let ids: Vec<i64> = rows.iter().filter(|(kind, _)| kind.0 == told).map(|(_, id)| *id).collect();
-            let seen = self.seen_by_site(site_id, told, &ids).await?;
-            let hidden: Vec<i64> = ids.into_iter().filter(|id| !seen.contains(id)).collect();
-            self.outbox_withdraw(site_id, channel, told, &hidden, now).await?;
-        }
-        Ok(Some(last))
-    }
-
-    async fn outbox_withdraw(
-        &mut self,
-        site_id: i64,
-        channel: Channel,
-        told: Told,
-        ids: &[i64],
-        now: Millis,
-    ) -> Result<()> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let sql = format!(
-            "UPDATE outbox SET wanted = wanted + 1, sequence = CASE WHEN $4 > sequence THEN $4 ELSE sequence + 1 END, \
-             state = 'waiting', not_before = $4, attempts = 0, parked_since = NULL, tombstone = '{{\"hidden\":true}}', \
-             changed_at = $4 WHERE site_id = $1 AND channel = $2 AND entity_kind = $3 AND entity_id IN ({})",
-            numbers(ids)
-        );
-        execute!(
-            self.aside(),
-            sqlx::query(sqlx::AssertSqlSafe(sql.as_str()))
-                .persistent(false)
-                .bind(site_id)
-                .bind(channel.as_str())
-                .bind(told.as_str())
-                .bind(now)
-        )?;
-        Ok(())
-    }
-
-    /// Forgets up to `limit` rows of a repository that did not change since; true when there may be more.
-    pub async fn outbox_forget_step(
-        &mut self,
-        site_id: i64,
-        channel: Channel,
-        repository_id: i64,
-        up_to: Millis,
-        limit: i64,
-    ) -> Result<bool> {
-        const OF: [(Told, &str); 4] = [
-            (Told::Repository, "SELECT id FROM repository WHERE id = $3"),
-            (Told::Branch, "SELECT id FROM branch WHERE repository_id = $3"),
-            (Told::MergeRequest, "SELECT id FROM merge_request WHERE repository_id = $3"),
-            (Told::Commit, "SELECT commit_id FROM repository_commit WHERE repository_id = $3"),
-        ];
-        for (told, ids) in OF {
-            let sql = format!(
-                "DELETE FROM outbox WHERE site_id = $1 AND channel = $2 AND entity_kind = '{told}' AND entity_id IN \
-                 (SELECT o.entity_id FROM outbox o WHERE o.site_id = $1 AND o.channel = $2 AND o.entity_kind = '{told}' \
-                 AND o.changed_at <= $4 AND o.entity_id IN ({ids}) ORDER BY o.entity_id LIMIT $5)"
-            );
-            let gone = execute!(
-                self.aside(),
-                sqlx::query(sqlx::AssertSqlSafe(sql.as_str()))
-                    .bind(site_id)
-                    .bind(channel.as_str())
-                    .bind(repository_id)
-                    .bind(up_to)
-                    .bind(limit)
-            )?;
-            if gone > 0 {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Forgets up to `limit` rows of a channel; true when there may be more.
-    pub async fn outbox_forget_all_step(&mut self, site_id: i64, channel: Channel, limit: i64) -> Result<bool> {
-        const SQL: &str = "DELETE FROM outbox WHERE site_id = $1 AND channel = $2 AND entity_id IN (SELECT entity_id FROM outbox \
-                           WHERE site_id = $1 AND channel = $2 ORDER BY entity_id LIMIT $3)";
-        let gone = execute!(self.aside(), sqlx::query(SQL).bind(site_id).bind(channel.as_str()).bind(limit))?;
-        Ok(gone > 0)
-    }
-
     /// The site knows these as they were read; what changed meanwhile stays due.
     pub async fn outbox_sent(
         &mut self,
@@ -357,19 +196,49 @@ impl WriteTx {
         entries: &[&OutboxEntry],
         _now: Millis,
     ) -> Result<()> {
-        const SQL: &str = "UPDATE outbox SET sent = $5, attempts = 0, parked_since = NULL, words = NULL, \
-                           state = CASE WHEN wanted = $5 THEN 'sent' ELSE state END \
-                           WHERE site_id = $1 AND channel = $2 AND entity_kind = $3 AND entity_id = $4";
+        let mut groups: BTreeMap<(Told, i64), Vec<i64>> = BTreeMap::new();
+        for entry in entries {
+            groups.entry((entry.kind, entry.wanted)).or_default().push(entry.entity_id);
+        }
+        for ((kind, wanted), mut ids) in groups {
+            ids.sort_unstable();
+            for chunk in ids.chunks(CHUNK) {
+                let sql = format!(
+                    "UPDATE outbox SET sent = $4, attempts = 0, parked_since = NULL, words = NULL, \
+                     state = CASE WHEN wanted = $4 THEN 'sent' ELSE state END \
+                     WHERE site_id = $1 AND channel = $2 AND entity_kind = $3 AND entity_id IN ({})",
+                    numbers(chunk)
+                );
+                execute!(
+                    self.aside(),
+                    sqlx::query(AssertSqlSafe(sql.as_str()))
+                        .persistent(false)
+                        .bind(site_id)
+                        .bind(channel.as_str())
+                        .bind(kind.as_str())
+                        .bind(wanted)
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The site knows nothing of these any more, or never did, and need not: what changed meanwhile stays due.
+    pub async fn outbox_dropped(&mut self, site_id: i64, channel: Channel, entries: &[&OutboxEntry]) -> Result<()> {
+        const DELETE: &str = "DELETE FROM outbox WHERE site_id = $1 AND channel = $2 AND entity_kind = $3 AND entity_id = $4 \
+                              AND wanted = $5";
+        const UNKNOWN: &str = "UPDATE outbox SET sent = 0, attempts = 0 WHERE site_id = $1 AND channel = $2 \
+                               AND entity_kind = $3 AND entity_id = $4";
         for entry in in_order(entries) {
-            execute!(
+            let (kind, id) = (entry.kind.as_str(), entry.entity_id);
+            let channel = channel.as_str();
+            let gone = execute!(
                 self.aside(),
-                sqlx::query(SQL)
-                    .bind(site_id)
-                    .bind(channel.as_str())
-                    .bind(entry.kind.as_str())
-                    .bind(entry.entity_id)
-                    .bind(entry.wanted)
+                sqlx::query(DELETE).bind(site_id).bind(channel).bind(kind).bind(id).bind(entry.wanted)
             )?;
+            if gone == 0 {
+                execute!(self.aside(), sqlx::query(UNKNOWN).bind(site_id).bind(channel).bind(kind).bind(id))?;
+            }
         }
         Ok(())
     }
@@ -474,6 +343,9 @@ impl WriteTx {
     }
 }
 
+/// Channel, state and lane, and how many there are.
+type CountRow = (Word<Channel>, Word<OutboxState>, Word<OutboxLane>, i64);
+
 fn in_order<'e>(entries: &[&'e OutboxEntry]) -> Vec<&'e OutboxEntry> {
     let mut entries = entries.to_vec();
     entries.sort_unstable_by_key(|entry| (entry.kind, entry.entity_id));
@@ -534,8 +406,7 @@ impl Store {
     pub async fn outbox_counts(&self, site_id: i64) -> Result<Vec<(Channel, OutboxState, OutboxLane, i64)>> {
         const SQL: &str = "SELECT channel, state, lane, COUNT(*) FROM outbox WHERE site_id = $1 GROUP BY channel, state, lane \
                            ORDER BY channel, state, lane";
-        let rows: Vec<(Word<Channel>, Word<OutboxState>, Word<OutboxLane>, i64)> =
-            read!(self, |db| sqlx::query_as(SQL).bind(site_id).fetch_all(db))?;
+        let rows: Vec<CountRow> = read!(self, |db| sqlx::query_as(SQL).bind(site_id).fetch_all(db))?;
         Ok(rows.into_iter().map(|(channel, state, lane, count)| (channel.0, state.0, lane.0, count)).collect())
     }
 

@@ -1,6 +1,6 @@
 //! Forgetting repositories that no account sees any more, in small steps.
 
-use model::EntityKind;
+use model::{EntityKind, Told};
 use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, read, within};
@@ -93,6 +93,7 @@ impl WriteTx {
         let sql = format!("SELECT DISTINCT commit_id FROM merge_request_commit WHERE merge_request_id IN ({list})");
         let commits: Vec<i64> =
             within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_all(db))?;
+        self.outbox_bury(repository_id, Told::MergeRequest, &ids).await?;
         self.entities_changed(EntityKind::MergeRequest, &ids).await?;
         self.mentions_remove(EntityKind::MergeRequest, &ids).await?;
         self.run_built(&format!("DELETE FROM merge_request WHERE id IN ({list})")).await?;
@@ -108,6 +109,7 @@ impl WriteTx {
         if ids.is_empty() {
             return Ok(false);
         }
+        self.outbox_bury(repository_id, Told::Branch, &ids).await?;
         self.entities_changed(EntityKind::Branch, &ids).await?;
         self.mentions_remove(EntityKind::Branch, &ids).await?;
         self.run_built(&format!("DELETE FROM branch WHERE id IN ({})", numbers(&ids))).await?;
@@ -120,6 +122,7 @@ impl WriteTx {
         if ids.is_empty() {
             return Ok(false);
         }
+        self.outbox_bury(repository_id, Told::Commit, &ids).await?;
         let keyed = self.commits_keyed(repository_id, &ids).await?;
         self.commits_with_keys_add(repository_id, -keyed).await?;
         let list = numbers(&ids);
@@ -144,6 +147,7 @@ impl WriteTx {
             return Ok(());
         }
         self.mentions_remove(EntityKind::Commit, &alone).await?;
+        self.outbox_forgets_commits(&alone).await?;
         // What they changed goes with them (ON DELETE CASCADE).
         self.run_built(&format!("DELETE FROM git_commit WHERE id IN ({})", numbers(&alone))).await
     }
@@ -170,7 +174,6 @@ impl WriteTx {
 
     /// Removes the row of a repository that was emptied before.
     pub async fn repository_delete(&mut self, id: i64) -> Result<()> {
-        self.repository_tombstones(id).await?;
         execute!(self, sqlx::query("DELETE FROM repository WHERE id = $1").bind(id))?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::database::within;
 use crate::rows::{JsonText, Word};
 use crate::{Result, WriteTx};
 
-/// What an active site is told.
+/// What a site is told. What happens while it is paused is told when it goes on.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct SiteWants {
     #[sqlx(rename = "id")]
@@ -17,12 +17,13 @@ pub(crate) struct SiteWants {
     kind: SiteKind,
     #[sqlx(try_from = "JsonText<SiteSettings>")]
     settings: SiteSettings,
+    is_active: bool,
 }
 
 impl SiteWants {
     /// Whether Dovetail runs smart commits there.
     pub(crate) fn runs_smart_commits(&self) -> bool {
-        self.kind == SiteKind::DataCenter && self.settings.smart_commits
+        self.is_active && self.kind == SiteKind::DataCenter && self.settings.smart_commits
     }
 
     /// The channels by which it is told about such an entity.
@@ -40,9 +41,10 @@ impl SiteWants {
 }
 
 impl WriteTx {
-    /// What the active sites are told.
+    /// What the sites are told that are not being removed.
     pub(crate) async fn site_wants(&mut self) -> Result<Arc<Vec<SiteWants>>> {
-        const SQL: &str = "SELECT id, kind, settings FROM site WHERE state = 'active' ORDER BY id";
+        const SQL: &str =
+            "SELECT id, kind, settings, state = 'active' AS is_active FROM site WHERE state <> 'removing' ORDER BY id";
         let changes = match self.store().kept_wants().take() {
             Ok(wants) => return Ok(wants),
             Err(changes) => changes,

@@ -20,6 +20,7 @@ use url::Url;
 
 use crate::circuit::ProbeHost;
 use crate::credential::Renewals;
+use crate::deliver::{DeliverDevInfo, DeliverLinks, FillOutbox, PruneDeliveries, WithdrawDevInfo};
 use crate::facade::{CallHook, FetchNow, ReadFiles, RefreshMemberships};
 use crate::hook::{PruneInbox, RegisterHook, WorkOffInbox};
 use crate::progress::{self, Board, Progress};
@@ -151,6 +152,11 @@ impl Engine {
             .register::<RelinkJob>()
             .register::<RemoveSite>()
             .register::<RunSmartCommits>()
+            .register::<DeliverLinks>()
+            .register::<DeliverDevInfo>()
+            .register::<FillOutbox>()
+            .register::<WithdrawDevInfo>()
+            .register::<PruneDeliveries>()
             .start(shutdown.clone(), tracker);
     }
 

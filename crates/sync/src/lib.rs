@@ -3,6 +3,7 @@
 mod circuit;
 pub mod connect;
 mod credential;
+pub mod deliver;
 pub mod engine;
 pub mod error;
 pub mod explain;

@@ -6,7 +6,7 @@
 
 mod news;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use model::Millis;
 use queue::{JobError, JobLane, Lease};
@@ -16,7 +16,7 @@ use store::{Account, AccountState, Lane, Repository};
 use crate::failure::Failure;
 use crate::repository::SyncRepository;
 use crate::session::Session;
-use crate::{Engine, Mode, circuit, facade, hook, schedule, sentences, settle, whereabouts};
+use crate::{Engine, Mode, circuit, deliver, facade, hook, schedule, sentences, settle, whereabouts};
 use news::News;
 
 /// Reads the repository list of an account. By the schedule ([`Mode::Branches`]) what has news is synced at once, and the
@@ -78,13 +78,15 @@ impl RefreshAccount {
         let there = &whereabouts::follow(lease, &session).await?;
         let listed = session.ask(|forge| async move { forge.repositories(there).await }).await?;
         let store = engine.store();
-        let known: HashSet<i64> = store.linked_repositories(account.id).await?.iter().map(|one| one.id).collect();
+        let before = store.linked_repositories(account.id).await?;
+        let known: HashSet<i64> = before.iter().map(|one| one.id).collect();
         let now = engine.clock().now();
         let mut tx = lease.begin_write(Lane::Live).await?;
         tx.repositories_listed(account.id, &listed, account.auto_link, account.smart_commits, now).await?;
         tx.account_listed(account.id, now).await?;
         tx.commit().await?;
         let linked = store.linked_repositories(account.id).await?;
+        tell_sites(engine, &before, &linked).await?;
         let news = News::read(engine, &session, there, &linked).await?;
         let round = Round { mode: self.mode, known, news, now };
         round.enqueue(engine, lease, account, &linked).await?;
@@ -126,6 +128,21 @@ impl RefreshAccount {
         let due = engine.clock().now().saturating_add(interval);
         settle::later(engine, lease, &self, due).await
     }
+}
+
+/// Has sites told what else they see now, take back what they see no more, and learn what is called otherwise. What is yet to
+/// be imported is told as it comes.
+async fn tell_sites(engine: &Engine, before: &[Repository], after: &[Repository]) -> store::Result<()> {
+    let by_id =
+        |all: &[Repository]| -> HashMap<i64, Repository> { all.iter().map(|one| (one.id, one.clone())).collect() };
+    let (was, is) = (by_id(before), by_id(after));
+    let gone = was.keys().filter(|id| !is.contains_key(id));
+    let renamed = after
+        .iter()
+        .filter(|one| was.get(&one.id).is_some_and(|old| (&old.path, &old.web_url) != (&one.path, &one.web_url)));
+    let changed: Vec<i64> = gone.copied().chain(renamed.map(|one| one.id)).collect();
+    let sees_more = after.iter().any(|one| one.imported_at.is_some() && !was.contains_key(&one.id));
+    if changed.is_empty() && !sees_more { Ok(()) } else { deliver::sight_changed(engine, &changed).await }
 }
 
 /// What a refresh found out, and what follows from it.

@@ -4,7 +4,7 @@ use queue::{JobError, JobLane, Lease};
 use serde::{Deserialize, Serialize};
 use store::Lane;
 
-use crate::{Engine, hook};
+use crate::{Engine, deliver, hook};
 
 /// Removes an account; repositories that nobody sees any more are purged behind it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,8 +34,12 @@ impl queue::Job for RemoveAccount {
         if let Some(account) = &account {
             hook::farewell(&engine, &lease, account).await?;
         }
+        let sites = deliver::sites_of(&engine, self.account_id).await?;
+        let linked: Vec<i64> =
+            engine.store().linked_repositories(self.account_id).await?.iter().map(|one| one.id).collect();
         let mut tx = lease.begin_write(Lane::Live).await?;
         tx.account_remove(self.account_id).await?;
+        deliver::account_goes(&mut tx, &sites, (self.account_id, &linked), now).await?;
         if let Some(account) = &account {
             // A Jira that saw nothing else would have the account made again with its next question.
             tx.facade_tokens_of_nothing_revoke(account.host_id, now).await?;

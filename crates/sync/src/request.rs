@@ -7,7 +7,7 @@ use store::{Account, AccountState, Lane, Repository};
 use crate::refresh::RefreshAccount;
 use crate::removal::RemoveAccount;
 use crate::repository::{ASKED_FOR, SyncRepository};
-use crate::{Engine, SyncError, hook, schedule, settle};
+use crate::{Engine, SyncError, deliver, hook, schedule, settle};
 
 /// How thorough a sync is (design §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,6 +72,8 @@ pub async fn sync_repository(engine: &Engine, repository_id: i64, mode: Mode) ->
 pub async fn set_linked(engine: &Engine, account_id: i64, repository_id: i64, linked: bool) -> Result<(), SyncError> {
     engine.store().repository_set_linked(account_id, repository_id, linked).await?;
     hook::relinked(engine, account_id, repository_id).await?;
+    let withdrawn = if linked { Vec::new() } else { vec![repository_id] };
+    deliver::sight_changed(engine, &withdrawn).await?;
     if linked {
         return begin_again(engine, repository_id).await;
     }

@@ -5,6 +5,7 @@
 pub mod changes;
 pub mod smart_commits;
 
+pub(crate) mod deliver;
 pub(crate) mod explain;
 pub(crate) mod facade;
 pub(crate) mod hooks;

@@ -133,23 +133,25 @@ async fn what_was_there_before_is_filled_in_and_what_is_hidden_is_withdrawn(
     // when nobody links it any more
     world.repository_set_linked(account, repository, false).await.unwrap();
     hide().await;
+    hide().await;
     let hidden = due(&world, site).await;
-    assert_eq!(hidden.len(), 2);
-    assert!(!world.told_commits(site, &[hidden[0].entity_id]).await.unwrap()[0].repository.visible);
-    sent(&world, site, &hidden).await;
+    assert_eq!(kinds(&hidden), [Told::Repository], "all of it at once");
+    assert!(!world.told_repositories(site, &[repository]).await.unwrap()[0].visible);
+    let mut tx = world.write().await;
+    while tx.outbox_forget_step(site, DEV, repository, NOW + 5, 1).await.unwrap() {}
+    tx.commit().await.unwrap();
     hide().await;
     assert!(due(&world, site).await.is_empty(), "it is withdrawn once");
 
     // and when it is linked again
     world.repository_set_linked(account, repository, true).await.unwrap();
     fill().await;
-    assert_eq!(due(&world, site).await.len(), 2);
+    let anew = due(&world, site).await;
+    assert_eq!(kinds(&anew), [Told::Commit, Told::Commit]);
     let mut tx = world.write().await;
-    assert!(tx.outbox_forget_step(site, DEV, repository, NOW + 5, 1).await.unwrap());
-    assert!(tx.outbox_forget_step(site, DEV, repository, NOW + 5, 1).await.unwrap());
-    assert!(!tx.outbox_forget_step(site, DEV, repository, NOW + 5, 1).await.unwrap());
+    tx.outbox_dropped(site, DEV, &[&anew[0]]).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(due(&world, site).await.is_empty());
+    assert_eq!(due(&world, site).await, anew[1..]);
 }
 
 #[rstest]
@@ -173,7 +175,7 @@ async fn a_repository_that_is_purged_leaves_word_of_how_the_site_knows_it(
 #[tokio::test]
 async fn nothing_is_written_for_sites_that_want_nothing(#[values("sqlite", "postgres")] engine: Engine) {
     let Some((world, site, _, repository)) = live(engine).await else { return };
-    world.site_set_state(site, SiteState::Paused).await.unwrap();
+    world.site_set_state(site, SiteState::Removing).await.unwrap();
     let data_center = add(&world, SiteKind::DataCenter, "https://jira.example.com").await;
     world.insert(repository, &[commit(1, &["A-1"])]).await;
     world.branches_are(repository, &[branch("A-1-x", 1, &["A-1"])], NOW).await;

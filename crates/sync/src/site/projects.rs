@@ -11,7 +11,7 @@ use store::{Lane, Site, SiteProject, SiteState};
 
 use super::clients::{self, ClientError};
 use super::{AskKeys, SiteError, relink_all, verbs};
-use crate::Engine;
+use crate::{Engine, deliver};
 
 /// How often projects are read.
 const EVERY: Millis = 60 * 60 * 1_000;
@@ -105,6 +105,9 @@ async fn keep(engine: &Engine, lease: &Lease, site: &Site, projects: &[SiteProje
     queue::enqueue(&mut tx, &AskKeys { site_id: site.id, after: None }, now).await?;
     queue::enqueue_at(&mut tx, &RefreshSite { site_id: site.id }, now + EVERY, now).await?;
     tx.commit().await?;
+    if !changed.added.is_empty() {
+        deliver::projects_known(engine, site.id).await?;
+    }
     Ok(())
 }
 

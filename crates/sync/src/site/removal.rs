@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::{Lane, Relink, SiteState};
 
 use super::relink_all;
-use crate::Engine;
+use crate::{Engine, deliver};
 
 /// Forgets a site with everything that is known of it, in steps.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,6 +34,7 @@ impl queue::Job for RemoveSite {
         if site.state != SiteState::Removing {
             return Ok(());
         }
+        deliver::farewell(&engine, &site).await?;
         let now = engine.clock().now();
         let mut tx = lease.begin_write(Lane::Live).await?;
         let moved = tx.aliases_forget(site.id).await?;

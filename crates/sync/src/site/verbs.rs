@@ -6,8 +6,8 @@ use net::check::Report;
 use store::{Lane, NewSite, Site, SiteInserted, SiteState, SiteUpdate};
 
 use super::{Form, RefreshSite, RemoveSite, SiteError};
-use crate::Engine;
 use crate::smart_commits::RunSmartCommits;
+use crate::{Engine, deliver};
 
 /// A site that was added.
 #[derive(Debug, Clone)]
@@ -113,5 +113,6 @@ async fn begin(engine: &Engine, id: i64) -> Result<(), SiteError> {
     let (mut tx, now) = (engine.store().begin_write(Lane::Live).await?, engine.clock().now());
     queue::enqueue(&mut tx, &RefreshSite { site_id: id }, now).await?;
     queue::enqueue(&mut tx, &RunSmartCommits { site_id: id }, now).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(deliver::begin(engine, id).await?)
 }

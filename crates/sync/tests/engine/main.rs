@@ -6,6 +6,7 @@ mod authorising_again;
 mod connecting;
 mod credentials;
 mod deletions;
+mod deliver;
 mod facade;
 mod failures;
 mod folders;

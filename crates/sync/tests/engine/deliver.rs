@@ -1,0 +1,8 @@
+//! Telling Jiras what the store knows.
+
+mod dev_info;
+mod dev_info_trouble;
+mod links;
+mod links_trouble;
+mod many;
+mod town;
