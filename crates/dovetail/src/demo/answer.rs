@@ -5,6 +5,7 @@ use sandbox::sample::Sample;
 use serde::Serialize;
 use store::Viewer;
 
+use super::jira::Jira;
 use crate::Failure;
 use crate::program::Program;
 
@@ -16,6 +17,7 @@ const MOST_ISSUES: i64 = 50;
 pub struct Answer {
     dovetail: DovetailSide,
     gitlab: GitlabSide,
+    jira: JiraSide,
     issues: Vec<String>,
 }
 
@@ -36,23 +38,33 @@ struct GitlabSide {
     access_token: String,
 }
 
+#[derive(Serialize)]
+struct JiraSide {
+    url: String,
+    token: String,
+}
+
+/// The sample's issues, and others that something names.
+pub async fn issues(program: &Program, sample: &Sample) -> Result<Vec<String>, Failure> {
+    let mut issues = sample.issues.clone();
+    for (key, _) in program.engine.store().issue_keys_recent(Viewer::Everything, MOST_ISSUES).await? {
+        if !issues.contains(&key) {
+            issues.push(key);
+        }
+    }
+    Ok(issues)
+}
+
 impl Answer {
     /// Gathers it from what runs.
-    pub async fn new(
-        program: &Program,
-        forge: &gitlab::Server,
+    pub fn new(
+        (forge, jira): (&gitlab::Server, &Jira),
         sample: &Sample,
         url: &str,
         (user, password): (&str, &str),
-        api_token: &str,
-    ) -> Result<Self, Failure> {
-        let mut issues = sample.issues.clone();
-        for (key, _) in program.engine.store().issue_keys_recent(Viewer::Everything, MOST_ISSUES).await? {
-            if !issues.contains(&key) {
-                issues.push(key);
-            }
-        }
-        Ok(Self {
+        (api_token, issues): (&str, Vec<String>),
+    ) -> Self {
+        Self {
             dovetail: DovetailSide {
                 url: url.trim_end_matches('/').to_owned(),
                 user: user.to_owned(),
@@ -66,8 +78,9 @@ impl Answer {
                 application_secret: sample.application_secret.clone(),
                 access_token: sample.access_token.clone(),
             },
+            jira: JiraSide { url: jira.url().to_owned(), token: jira.token().to_owned() },
             issues,
-        })
+        }
     }
 
     /// For people.
@@ -79,8 +92,10 @@ impl Answer {
             self.dovetail.url, self.dovetail.user, self.dovetail.password
         );
         println!("  GitLab     {}   a stand-in; group {}", self.gitlab.url, self.gitlab.group);
+        println!("  Jira       {}   a stand-in, connected; each issue has a page", self.jira.url);
         println!();
         println!("  an issue   {}/issues/{first}", self.dovetail.url);
+        println!("  in Jira    {}/browse/{first}", self.jira.url);
         println!("  accounts   {}/accounts", self.dovetail.url);
         println!();
         println!("For a Jira, under DVCS accounts (docs/facade.md tells each step):");
@@ -94,7 +109,8 @@ impl Answer {
         println!("  A real Jira drops port and path: put port 80 or 443 in front.");
         println!("  It may be at https://jira.example.com/; for another one set DOVETAIL_FACADE_ALLOWED_REDIRECTS.");
         println!();
-        println!("To see it move, clone a project, commit with a key, push, and press Sync on the account's page:");
+        println!("To see it move, clone a project, commit with a key, and push: web hooks do the rest.");
+        println!("A message such as `{first} #comment hello #time 1h #done` shows on the issue in Jira, too.");
         println!();
         println!(
             "  REST       curl -H 'Authorization: Bearer {}' {}/api/v1/accounts",

@@ -1,8 +1,9 @@
-//! `dovetail demo`: the whole product in one process, with a stand-in GitLab to connect to.
+//! `dovetail demo`: the whole product in one process, with a stand-in GitLab and a stand-in Jira to connect to.
 
 mod answer;
 mod connect;
 mod folder;
+mod jira;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -18,6 +19,7 @@ use crate::commands::{DemoArguments, Format};
 use crate::config::Config;
 use crate::demo::answer::Answer;
 use crate::demo::folder::Folder;
+use crate::demo::jira::Jira;
 use crate::program::{Program, listen, stop_asked};
 use crate::{Failure, open};
 
@@ -37,9 +39,10 @@ pub async fn run(arguments: DemoArguments) -> Result<(), Failure> {
         begun = begin(&arguments, &mut config, &folder) => begun?,
         asked = stop_asked() => return asked.map_err(Failure::from),
     };
-    let (forge, program) = begun;
+    let (forge, jira, program) = begun;
     let ended = program.run_until_stopped().await;
     forge.shutdown().await;
+    jira.shutdown().await;
     ended
 }
 
@@ -47,18 +50,19 @@ async fn begin(
     arguments: &DemoArguments,
     config: &mut Config,
     folder: &Folder,
-) -> Result<(gitlab::Server, Program), Failure> {
+) -> Result<(gitlab::Server, Jira, Program), Failure> {
     let said = |line: &str| {
         if arguments.format == Format::Text {
             println!("{line}");
         }
     };
-    said("Starting a stand-in GitLab with a sample group …");
+    said("Starting a stand-in GitLab with a sample group, and a stand-in Jira …");
     let listener = listen(arguments.listen).await?;
     let address = listener.local_addr()?;
     config.server.data_dir = folder.dovetail();
     let url = config.server.public_url.get_or_insert(local_url(address)).clone();
-    config.facade.allowed_redirects.extend(jiras(address));
+    let jira = Jira::start(address, arguments.listen.port()).await?;
+    config.facade.allowed_redirects.extend([format!("{}/", jira.url()), "https://jira.example.com/".to_owned()]);
     let forge = start_forge(arguments, folder, address).await?;
     let redirect_uris = redirect_uris(&url);
     let redirect_uris: Vec<&str> = redirect_uris.iter().map(String::as_str).collect();
@@ -73,23 +77,21 @@ async fn begin(
     said("Connecting it and importing …");
     connect::account(&program, &forge, &sample, &url, arguments.ask_consent).await?;
     program.engine.idle().await?;
-    let answer = Answer::new(&program, &forge, &sample, url.as_str(), (LOGIN, &password), &api_token).await?;
+    // Only now is it known which issues the histories name.
+    let issues = jira.provide(answer::issues(&program, &sample).await?);
+    jira.connect(&program).await?;
+    program.engine.idle().await?;
+    let sides = (&forge, &jira);
+    let answer = Answer::new(sides, &sample, url.as_str(), (LOGIN, &password), (&api_token, issues));
     match arguments.format {
         Format::Json => println!("{}", serde_json::to_string(&answer)?),
         Format::Text => answer.print(),
     }
-    Ok((forge, program))
+    Ok((forge, jira, program))
 }
 
 fn local_url(address: SocketAddr) -> Url {
     Url::parse(&format!("http://{address}")).expect("a socket address makes a URL")
-}
-
-/// The Jiras that a demo lets connect: the stand-in at the port behind GitLab's, and the one that documents name.
-fn jiras(address: SocketAddr) -> Vec<String> {
-    let stand_in =
-        address.port().checked_add(2).map(|port| format!("{}", local_url(SocketAddr::new(address.ip(), port))));
-    stand_in.into_iter().chain(["https://jira.example.com/".to_owned()]).collect()
 }
 
 fn redirect_uris(url: &Url) -> Vec<String> {

@@ -9,6 +9,7 @@ mod authorise;
 mod body;
 mod connect;
 mod cursor;
+mod deliveries;
 mod explain;
 mod hooks;
 mod issues;
@@ -76,6 +77,10 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(issues::list_branches))
         .routes(routes!(issues::list_merge_requests))
         .routes(routes!(explain::explain))
+        .routes(routes!(deliveries::list_receipts))
+        .routes(routes!(deliveries::list_deliveries))
+        .routes(routes!(deliveries::retry_delivery))
+        .routes(routes!(deliveries::retry_deliveries))
         .routes(routes!(users::list_users, users::add_user))
         .routes(routes!(users::change_user))
         .routes(routes!(users::reset_user));

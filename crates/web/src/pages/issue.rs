@@ -19,6 +19,7 @@ use super::issue_lists::{List, branches, commits, merge_requests};
 use super::issue_repositories::{Chip, chips};
 use super::issue_rows::{BranchRow, CommitRow, MergeRequestRow};
 use super::paging;
+use super::receipts::{self, ReceiptRow};
 
 #[derive(Template)]
 #[template(path = "issue.html")]
@@ -31,6 +32,7 @@ struct IssuePage {
     branches: List<BranchRow>,
     commits: List<CommitRow>,
     chips: Vec<Chip>,
+    receipts: Vec<ReceiptRow>,
 }
 
 /// Where one of the lists goes on.
@@ -91,6 +93,7 @@ pub async fn show(
         branches: branches(&state, &query, None).await?.of(Some(counts.branches)),
         commits: commits(&state, &page.frame, &query, asked.repository, None).await?.of(counted),
         chips: chips(state.store(), &query, asked.repository, counts.commits).await?,
+        receipts: receipts::of_issue(&state, query.viewer, &query.key).await?,
         frame: page.frame,
         key: query.key,
         counts,

@@ -13,6 +13,7 @@ mod add_account;
 mod commit_files;
 mod connect;
 mod connect_jira;
+mod deliveries;
 mod explain;
 mod home;
 mod invite;
@@ -23,6 +24,7 @@ mod issue_rows;
 mod log_in;
 mod own_password;
 mod paging;
+mod receipts;
 mod repository_actions;
 mod search;
 mod set_up;
@@ -36,6 +38,7 @@ use crate::state::AppState;
 
 pub use add_account::sentence_of;
 pub use connect::{Returned, callback as connect_callback};
+pub use receipts::words as words_of_receipt;
 
 /// The routes of all pages.
 pub fn router() -> Router<AppState> {
@@ -50,6 +53,10 @@ fn gate() -> Router<AppState> {
         .route("/invite/{token}", get(invite::show).post(invite::submit))
         .route("/password", get(own_password::show).post(own_password::submit))
         .route("/theme", post(theme::submit))
+        .route("/deliveries", get(deliveries::show))
+        .route("/deliveries/retry", post(deliveries::retry_all))
+        .route("/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/receipts/{id}/retry", post(receipts::retry))
         .route("/users", get(users::show).post(users::invite))
         .route("/users/{id}/link", post(users::new_link))
         .route("/users/{id}/role", post(users::set_role))

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
-use model::{MergeRequestState, Millis};
+use model::{MergeRequestState, Millis, Outcome, ReceiptState};
 use store::accounts::{Account, AccountState};
 use store::repositories::{AccountRepository, Repository, RepositoryState};
 use store::{Hook, HookState, Host, InboxState};
@@ -119,6 +119,33 @@ impl Lozenge {
             InboxState::Ignored => Self::plain(Tone::Quiet, "ignored"),
             InboxState::Failed => Self::plain(Tone::Bad, "failed"),
         }
+    }
+
+    /// How an attempt to tell a site something ended.
+    pub const fn outcome(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Sending => Self::plain(Tone::Busy, "under way"),
+            Outcome::Sent => Self::plain(Tone::Good, "told"),
+            Outcome::Refused => Self::plain(Tone::Bad, "refused"),
+            Outcome::Failed => Self::plain(Tone::Bad, "failed"),
+            Outcome::Unknown => Self::plain(Tone::Busy, "no answer"),
+            Outcome::Parked => Self::plain(Tone::Outlined, "parked"),
+        }
+    }
+
+    /// What became of a smart commit.
+    pub const fn receipt(state: ReceiptState) -> Self {
+        match state {
+            ReceiptState::Waiting => Self::plain(Tone::Busy, "waiting"),
+            ReceiptState::Sending => Self::plain(Tone::Busy, "under way"),
+            ReceiptState::Done => Self::plain(Tone::Good, "done"),
+            ReceiptState::Refused => Self::plain(Tone::Bad, "refused"),
+        }
+    }
+
+    /// The word alone.
+    pub const fn word(&self) -> &'static str {
+        self.word
     }
 
     /// What hinders an account; none while nothing does.
