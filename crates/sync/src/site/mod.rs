@@ -13,6 +13,7 @@ mod verbs;
 pub use error::{Field, SiteError};
 pub use form::Form;
 pub use keys::ask_key;
+pub use net::check::{Report, Stage, Verdict};
 pub use projects::refresh_projects;
 pub use test::{test, test_form};
 pub use verbs::{Added, add, pause, remove, resume, update};

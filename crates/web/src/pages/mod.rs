@@ -28,6 +28,7 @@ mod receipts;
 mod repository_actions;
 mod search;
 mod set_up;
+mod sites;
 mod theme;
 mod users;
 
@@ -53,6 +54,13 @@ fn gate() -> Router<AppState> {
         .route("/invite/{token}", get(invite::show).post(invite::submit))
         .route("/password", get(own_password::show).post(own_password::submit))
         .route("/theme", post(theme::submit))
+        .route("/sites", get(sites::list).post(sites::add))
+        .route("/sites/new", get(sites::new))
+        .route("/sites/{id}", get(sites::show))
+        .route("/sites/{id}/test", post(sites::test))
+        .route("/sites/{id}/refresh", post(sites::refresh))
+        .route("/sites/{id}/pause", post(sites::pause))
+        .route("/sites/{id}/remove", get(sites::ask_removal).post(sites::remove))
         .route("/deliveries", get(deliveries::show))
         .route("/deliveries/retry", post(deliveries::retry_all))
         .route("/deliveries/{id}/retry", post(deliveries::retry))

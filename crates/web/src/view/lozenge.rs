@@ -6,7 +6,8 @@ use askama::filters::HtmlSafe;
 use model::{MergeRequestState, Millis, Outcome, ReceiptState};
 use store::accounts::{Account, AccountState};
 use store::repositories::{AccountRepository, Repository, RepositoryState};
-use store::{Hook, HookState, Host, InboxState};
+use store::{Hook, HookState, Host, InboxState, SiteState};
+use sync::site::Verdict;
 
 use super::forge_links;
 use super::number::thousands;
@@ -140,6 +141,26 @@ impl Lozenge {
             ReceiptState::Sending => Self::plain(Tone::Busy, "under way"),
             ReceiptState::Done => Self::plain(Tone::Good, "done"),
             ReceiptState::Refused => Self::plain(Tone::Bad, "refused"),
+        }
+    }
+
+    /// A step of a check.
+    pub const fn verdict(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Passed => Self::plain(Tone::Good, "passed"),
+            Verdict::Warning => Self::plain(Tone::Busy, "warning"),
+            Verdict::Failed => Self::plain(Tone::Bad, "failed"),
+            Verdict::Skipped => Self::plain(Tone::Outlined, "skipped"),
+        }
+    }
+
+    /// A Jira that is told things.
+    pub const fn site(state: SiteState, is_in_trouble: bool) -> Self {
+        match state {
+            SiteState::Active if is_in_trouble => Self::plain(Tone::Bad, "failing"),
+            SiteState::Active => Self::plain(Tone::Good, "active"),
+            SiteState::Paused => Self::plain(Tone::Outlined, "paused"),
+            SiteState::Removing => Self::plain(Tone::Quiet, "being removed"),
         }
     }
 

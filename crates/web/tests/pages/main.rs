@@ -18,5 +18,6 @@ mod rights;
 mod search;
 mod seed;
 mod site;
+mod sites;
 mod stopping;
 mod users;
