@@ -1,5 +1,6 @@
 //! The projects of sites, and the links that follow from knowing them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::{EntityKind, Millis};
@@ -208,6 +209,20 @@ impl WriteTx {
                     .and_by_others(by_others.get(&id).into_iter().flatten())
             })
             .collect();
+        let mut linked: HashMap<i64, BTreeSet<String>> = HashMap::new();
+        for (id, key) in self.linked_keys(kind, ids).await? {
+            linked.entry(id).or_default().insert(key);
+        }
+        // What stays as it is, is no news for any site.
+        let rule = self.key_rule().await?;
+        let differs = |one: &Mentioning<'_>| {
+            let keys: BTreeSet<String> = one.keys(&rule).map(Cow::into_owned).collect();
+            linked.get(&one.entity_id).map_or_else(|| !keys.is_empty(), |linked| *linked != keys)
+        };
+        let entities: Vec<Mentioning<'_>> = entities.into_iter().filter(differs).collect();
+        if entities.is_empty() {
+            return Ok(());
+        }
         self.links_replace(kind, &entities).await?;
         if kind == EntityKind::Commit {
             self.commits_with_keys_recount(ids).await?;

@@ -203,7 +203,10 @@ pub async fn retry_delivery(
     if state.store().delivery(id).await?.is_none() {
         return Err(Problem::not_found());
     }
-    state.store().delivery_retry(id, state.engine().clock().now()).await?;
+    // What the site knows by now, or nobody can tell again, is no error of whoever asked.
+    if let Err(error) = sync::deliver::retry(state.engine(), id).await {
+        tracing::debug!(%error, "nothing to tell again");
+    }
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -219,7 +222,7 @@ pub async fn retry_deliveries(
 ) -> Result<(StatusCode, Json<Retried>), Problem> {
     caller.require_admin()?;
     let site = body.and_then(|Json(of)| of.site);
-    let retried = state.store().deliveries_retry_failed(site, state.engine().clock().now()).await?;
+    let retried = sync::deliver::retry_failed(state.engine(), site).await?;
     Ok((StatusCode::ACCEPTED, Json(Retried { retried })))
 }
 

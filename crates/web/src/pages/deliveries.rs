@@ -5,6 +5,7 @@ use axum::extract::{Path, Query, State};
 use model::{Channel, Millis, Outcome};
 use serde::Deserialize;
 use store::{Delivery, DeliveryCursor, DeliveryFilter, Site};
+use sync::deliver;
 
 use crate::error::PageError;
 use crate::frame::{AdministratorPage, Frame, PageResult, draw, redirect};
@@ -107,7 +108,10 @@ pub async fn retry(
     axum::Form(back): axum::Form<Back>,
 ) -> PageResult {
     state.store().delivery(id).await?.ok_or_else(PageError::not_found)?;
-    state.store().delivery_retry(id, state.engine().clock().now()).await?;
+    // What the site knows by now, or nobody can tell again, is no error of whoever asked.
+    if let Err(error) = deliver::retry(state.engine(), id).await {
+        tracing::debug!(%error, "nothing to tell again");
+    }
     Ok(redirect(&page.frame, &back.to()))
 }
 
@@ -117,7 +121,7 @@ pub async fn retry_all(
     page: AdministratorPage,
     axum::Form(back): axum::Form<Back>,
 ) -> PageResult {
-    state.store().deliveries_retry_failed(back.site.parse().ok(), state.engine().clock().now()).await?;
+    deliver::retry_failed(state.engine(), back.site.parse().ok()).await?;
     Ok(redirect(&page.frame, &back.to()))
 }
 

@@ -1,7 +1,7 @@
 //! Sites and deliveries: which Jiras are told, and what became of it.
 
 use axum::http::StatusCode;
-use model::{Channel, Outcome, OutboxLane, Told};
+use model::{Channel, OutboxLane, Outcome, Told};
 use sandbox::jira::{Options, Server, sample};
 use store::testing::Engine;
 use store::{Ending, Lane, NewDelivery};
@@ -100,12 +100,8 @@ async fn deliveries_are_listed_filtered_and_tried_again(#[values("sqlite", "post
         title: title.to_owned(),
         lane: OutboxLane::Live,
     };
-    let ending = |outcome, words: &str| Ending {
-        outcome,
-        status: Some(400),
-        words: Some(words.to_owned()),
-        next_at: None,
-    };
+    let ending =
+        |outcome, words: &str| Ending { outcome, status: Some(400), words: Some(words.to_owned()), next_at: None };
     let done = [
         (delivery("Merge request !1", "SHOP-1"), ending(Outcome::Sent, "fine")),
         (delivery("Merge request !2", "SHOP-2"), ending(Outcome::Refused, "<script>alert(1)</script>")),
