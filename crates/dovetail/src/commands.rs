@@ -26,6 +26,8 @@ pub enum Command {
     Explain(ExplainArguments),
     /// List, add, show, sync and remove accounts of a running server, over its REST API.
     Account(AccountArguments),
+    /// List, add, test and remove sites (Jiras) of a running server, over its REST API.
+    Site(SiteArguments),
     /// Add users, reset passwords, disable users; works on the data directory.
     User(UserArguments),
     /// Make tokens for the REST API; works on the data directory.
@@ -114,8 +116,9 @@ pub struct ExplainArguments {
     pub config: ConfigArgument,
 }
 
+/// Which running server is asked, and how its answer is printed.
 #[derive(Debug, Args)]
-pub struct AccountArguments {
+pub struct ServerArguments {
     /// Where the server is. Its token is read from DOVETAIL_TOKEN, or from the file that DOVETAIL_TOKEN_FILE names.
     #[arg(long, global = true, env = "DOVETAIL_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8080")]
     pub server: String,
@@ -125,6 +128,12 @@ pub struct AccountArguments {
     /// The configuration file, for its [network] section [default: dovetail.toml here, if there is one].
     #[arg(long, global = true, env = "DOVETAIL_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct AccountArguments {
+    #[command(flatten)]
+    pub server: ServerArguments,
     #[command(subcommand)]
     pub command: AccountCommand,
 }
@@ -200,6 +209,67 @@ pub enum SyncMode {
     #[default]
     Soft,
     Full,
+}
+
+#[derive(Debug, Args)]
+pub struct SiteArguments {
+    #[command(flatten)]
+    pub server: ServerArguments,
+    #[command(subcommand)]
+    pub command: SiteCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SiteCommand {
+    /// List the sites.
+    List,
+    /// Add a Jira and test it; it is kept even where something is still missing.
+    Add(NewSiteArguments),
+    /// Test a site step by step, and say at each step that fails why and what to do; ends with 1 when one failed.
+    Test {
+        /// Its id.
+        id: i64,
+    },
+    /// Remove a site; what it was told is taken back in the background.
+    Remove {
+        /// Its id.
+        id: i64,
+        /// Do not ask at a terminal.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct NewSiteArguments {
+    /// Which Jira it is.
+    #[arg(long, value_enum)]
+    pub kind: SiteKind,
+    /// Jira's base URL, such as https://jira.example.com, with its path if it has one.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// What to call it [default: its host].
+    #[arg(long)]
+    pub name: Option<String>,
+    /// A log-in (Data Center; left out with a personal access token) or an e-mail (Cloud).
+    #[arg(long)]
+    pub user: Option<String>,
+    /// The file with a password, a personal access token (Data Center) or an API token (Cloud), or `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Cloud: the Client ID of OAuth credentials, for development information.
+    #[arg(long, value_name = "ID", requires = "client_secret_file")]
+    pub client_id: Option<String>,
+    /// Cloud: the file with their secret, or `-` for standard input.
+    #[arg(long, value_name = "FILE", requires = "client_id")]
+    pub client_secret_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SiteKind {
+    /// Server, too.
+    DataCenter,
+    Cloud,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ mod program;
 mod scan;
 mod serve;
 mod server;
+mod site;
 mod user;
 mod workshop;
 
@@ -66,6 +67,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Scan(arguments) => scan::run(arguments).await,
         Command::Explain(arguments) => explain::run(&arguments).await,
         Command::Account(arguments) => account::run(arguments).await,
+        Command::Site(arguments) => site::run(arguments).await,
         Command::User(arguments) => user::run(arguments).await,
         Command::Token(arguments) => api_token::run(arguments).await,
         Command::Openapi => openapi::run(),

@@ -24,6 +24,12 @@ pub struct Problem {
     detail: String,
     /// What to do.
     remedy: String,
+    /// The field of the request that it is about, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+    /// The id of what is there already (409), where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    existing_id: Option<i64>,
     /// Names the request in the server's log.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
@@ -39,8 +45,22 @@ impl Problem {
             title: sentence.happened.into_owned(),
             detail: sentence.cause.into_owned(),
             remedy: sentence.remedy.into_owned(),
+            field: None,
+            existing_id: None,
             request_id: None,
         }
+    }
+
+    /// The same problem, about this field of the request.
+    #[must_use]
+    pub fn about(self, field: Option<&'static str>) -> Self {
+        Self { field, ..self }
+    }
+
+    /// The same problem, naming what is there already.
+    #[must_use]
+    pub fn existing(self, id: i64) -> Self {
+        Self { existing_id: Some(id), ..self }
     }
 
     /// 400: the request is not well formed; `happened` and the rest say how.

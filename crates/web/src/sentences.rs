@@ -1,5 +1,7 @@
 //! All sentences of this crate that tell people of errors: what happened, the likely cause, what to do.
 
+pub mod site_calls;
+
 use std::borrow::Cow;
 
 /// What happened, the likely cause, what to do.

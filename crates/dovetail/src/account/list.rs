@@ -1,10 +1,10 @@
 //! `dovetail account list`.
 
-use super::table::Table;
 use super::wire::Account;
 use crate::Failure;
 use crate::commands::Format;
 use crate::server::Server;
+use crate::server::table::Table;
 
 /// Runs the command.
 pub async fn run(server: &Server, format: Format) -> Result<(), Failure> {

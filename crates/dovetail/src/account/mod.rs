@@ -11,18 +11,16 @@ mod remove;
 mod sentences;
 mod show;
 mod sync;
-mod table;
-mod wire;
+pub mod wire;
 
 use crate::Failure;
 use crate::commands::{AccountArguments, AccountCommand};
-use crate::server::{Server, token};
+use crate::server::Server;
 
 /// Runs the command.
 pub async fn run(arguments: AccountArguments) -> Result<(), Failure> {
-    let config = crate::open::config(arguments.config.as_deref())?;
-    let server = Server::new(&arguments.server, token::of_server()?, &config.network)?;
-    let format = arguments.format;
+    let server = Server::named(&arguments.server)?;
+    let format = arguments.server.format;
     match arguments.command {
         AccountCommand::List => list::run(&server, format).await,
         AccountCommand::Add(arguments) => add::run(&server, &arguments, format).await,

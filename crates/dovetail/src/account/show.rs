@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::find;
-use super::table::Table;
 use super::wire::{Account, Repository};
 use crate::Failure;
 use crate::commands::Format;
 use crate::explain::harmless;
 use crate::server::Server;
+use crate::server::table::Table;
 
 /// Runs the command.
 pub async fn run(server: &Server, word: &str, format: Format) -> Result<(), Failure> {

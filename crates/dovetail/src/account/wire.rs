@@ -77,7 +77,8 @@ pub struct NewAccount {
     pub smart_commits: bool,
 }
 
-fn exposed<S: Serializer>(token: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+/// Writes a secret that is to be sent.
+pub fn exposed<S: Serializer>(token: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
     use model::secret::ExposeSecret;
     token.as_ref().map(ExposeSecret::expose_secret).serialize(serializer)
 }

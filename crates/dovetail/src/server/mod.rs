@@ -1,7 +1,10 @@
 //! The server at the other end: requests with the token, answers read under a bound, errors in sentences.
 
 pub mod sentences;
+pub mod table;
 pub mod token;
+
+use std::time::Duration;
 
 use http::Method;
 use model::secret::SecretString;
@@ -10,7 +13,8 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use self::sentences::{Problem, Sentence};
-use crate::{Failure, config};
+use crate::commands::ServerArguments;
+use crate::{Failure, config, open};
 
 /// Why the server did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +30,9 @@ pub enum Trouble {
 /// The longest answer: some ten thousand repositories.
 const LONGEST: usize = 64 * 1024 * 1024;
 
+/// How long one exchange may take: longer than the server lets a caller wait.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 /// A running Dovetail.
 pub struct Server {
     client: net::Client,
@@ -34,6 +41,15 @@ pub struct Server {
 }
 
 impl Server {
+    /// The server that the command line names, reached as its configuration says, with the token of the environment.
+    ///
+    /// # Errors
+    /// A wrong use where one of these is missing or unusable.
+    pub fn named(arguments: &ServerArguments) -> Result<Self, Failure> {
+        let config = open::config(arguments.config.as_deref())?;
+        Self::new(&arguments.server, token::of_server()?, &config.network)
+    }
+
     /// The server at `address`, reached as `[network]` says; nothing is sent yet.
     ///
     /// # Errors
@@ -99,7 +115,8 @@ impl Server {
         query: &[(&str, &str)],
         body: Option<&(impl Serialize + ?Sized)>,
     ) -> Result<net::Response, Trouble> {
-        let mut request = self.client.request(method, &self.address(path)).bearer(&self.token).query(query);
+        let request = self.client.request(method, &self.address(path)).bearer(&self.token).query(query);
+        let mut request = request.timeout(PATIENCE);
         if let Some(body) = body {
             request = request.json(body);
         }

@@ -13,5 +13,6 @@ mod crash;
 mod explain;
 mod ring;
 mod secrets;
+mod site;
 mod traffic;
 mod world;

@@ -1,5 +1,7 @@
 //! What the test of a site says, and why a site could not be kept.
 
+use std::time::Duration;
+
 use jira::{JiraError, Person, Problem, Project, ServerInfo};
 use model::{SiteKind, SiteSettings};
 use net::check::Stage;
@@ -24,6 +26,16 @@ pub(crate) fn wanted_permissions(kind: SiteKind, settings: &SiteSettings) -> Vec
         wanted.extend(["ADD_COMMENTS", "WORK_ON_ISSUES", "TRANSITION_ISSUES", "ADMINISTER_PROJECTS"]);
     }
     wanted
+}
+
+/// The test itself took too long.
+pub(crate) fn out_of_time(limit: Duration) -> Stage {
+    Stage::failed(
+        "time",
+        format!("The test was ended after {} seconds; what follows was not looked at.", limit.as_secs()),
+        "Jira, or something before it, answers very slowly.",
+        "Test again; if it stays so, look at how Jira is doing.",
+    )
 }
 
 /// Which Jira answers.
@@ -189,6 +201,12 @@ impl SiteError {
     pub fn sentence(&self) -> String {
         match self {
             Self::Empty(field) => format!("The {} is empty. Fill it in.", label(*field)),
+            Self::Unfit(field) => {
+                format!(
+                    "The {} is longer than it can be, or contains line breaks or other control characters. Enter it anew.",
+                    label(*field)
+                )
+            }
             Self::Url(error) => {
                 format!("Not usable as the base URL of a Jira: {}.", error.to_string().replace("Host URL", "URL"))
             }
@@ -203,6 +221,7 @@ impl SiteError {
 
 const fn label(field: Field) -> &'static str {
     match field {
+        Field::Name => "name",
         Field::Url => "base URL",
         Field::Secret => "password or token",
         Field::User => "e-mail that belongs to the API token",
@@ -249,6 +268,7 @@ mod tests {
             site_id("1234"),
             signed_in(),
             takes_development_information(),
+            out_of_time(Duration::from_secs(50)),
         ];
         insta::assert_snapshot!(stages.iter().map(told).collect::<Vec<_>>().join("\n"));
     }
@@ -261,6 +281,7 @@ mod tests {
             SiteError::Empty(Field::User),
             SiteError::Empty(Field::ClientId),
             SiteError::Empty(Field::ClientSecret),
+            SiteError::Unfit(Field::Name),
             SiteError::Url(model::host_url::HostUrlError::Credentials),
             SiteError::Exists { id: 7 },
             SiteError::Missing,

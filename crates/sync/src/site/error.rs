@@ -5,6 +5,8 @@ use model::host_url::HostUrlError;
 /// A field of the form that a failure belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
+    /// What people call it.
+    Name,
     /// The base URL.
     Url,
     /// Password or token.
@@ -22,6 +24,7 @@ impl Field {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Name => "name",
             Self::Url => "url",
             Self::Secret => "secret",
             Self::User => "user",
@@ -37,6 +40,9 @@ pub enum SiteError {
     /// A field that must not be empty is.
     #[error("an empty field: {}", .0.as_str())]
     Empty(Field),
+    /// A field is longer than anything that belongs there, or has control characters.
+    #[error("an unfit field: {}", .0.as_str())]
+    Unfit(Field),
     /// The base URL is no address of a web server.
     #[error("the base URL is not the address of a web server")]
     Url(HostUrlError),
@@ -62,7 +68,7 @@ impl SiteError {
     #[must_use]
     pub const fn field(&self) -> Option<Field> {
         match self {
-            Self::Empty(field) => Some(*field),
+            Self::Empty(field) | Self::Unfit(field) => Some(*field),
             Self::Url(_) | Self::Exists { .. } => Some(Field::Url),
             Self::Missing | Self::Store(_) | Self::Sync(_) => None,
         }

@@ -47,12 +47,16 @@ impl Sane {
     }
 }
 
+/// The longest text in a field, in bytes: far longer than any name, address or token.
+const LONGEST: usize = 2_000;
+
 /// Where a page of Jira begins in a pasted address.
 const PAGES: [&str; 9] =
     ["browse", "secure", "rest", "plugins", "projects", "issues", "login.jsp", "servicedesk", "sr"];
 
 impl Form {
     pub(super) fn sane(&self) -> Result<Sane, SiteError> {
+        self.fit()?;
         let url = base_url(&self.url, self.kind).map_err(SiteError::Url)?;
         let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let (user, client_id) = (filled(&self.user), filled(&self.client_id));
@@ -74,6 +78,24 @@ impl Form {
         }
         let name = filled(&self.name).unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned());
         Ok(Sane { name, url, user, secret, client })
+    }
+}
+
+impl Form {
+    /// Whether every text is one that can be kept and shown: bounded, and without control characters, of which databases refuse
+    /// some.
+    pub(super) fn fit(&self) -> Result<(), SiteError> {
+        let texts = [
+            (Field::Name, self.name.as_str()),
+            (Field::Url, &self.url),
+            (Field::User, &self.user),
+            (Field::Secret, self.secret.expose_secret()),
+            (Field::ClientId, &self.client_id),
+            (Field::ClientSecret, self.client_secret.expose_secret()),
+        ];
+        let unfit =
+            texts.into_iter().find(|(_, text)| text.len() > LONGEST || text.trim().chars().any(char::is_control));
+        unfit.map_or(Ok(()), |(field, _)| Err(SiteError::Unfit(field)))
     }
 }
 
@@ -133,6 +155,27 @@ mod tests {
             Err(HostUrlError::Credentials)
         );
         assert_eq!(base_url("jira.example.com", SiteKind::DataCenter), Err(HostUrlError::NoScheme));
+    }
+
+    #[test]
+    fn what_no_field_can_hold_is_refused_by_its_name() {
+        let form = Form {
+            kind: SiteKind::DataCenter,
+            name: "Jira".to_owned(),
+            url: "https://jira.example.com".to_owned(),
+            user: String::new(),
+            secret: SecretString::from(" token\n".to_owned()),
+            client_id: String::new(),
+            client_secret: SecretString::from(String::new()),
+            settings: SiteSettings::of(SiteKind::DataCenter),
+            accounts: Vec::new(),
+        };
+        assert!(form.sane().is_ok(), "white space around it is cut off");
+        let refused = |form: Form| form.sane().err().and_then(|error| error.field());
+        assert_eq!(refused(Form { name: "a\0b".to_owned(), ..form.clone() }), Some(Field::Name));
+        assert_eq!(refused(Form { user: "a\nb".to_owned(), ..form.clone() }), Some(Field::User));
+        assert_eq!(refused(Form { secret: "x".repeat(5_000).into(), ..form.clone() }), Some(Field::Secret));
+        assert_eq!(refused(Form { url: format!("https://a/{}", "x".repeat(5_000)), ..form }), Some(Field::Url));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The test of a site, step by step: from the name of the server to the rights of the user.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jira::{DevInfo, DevInfoOptions, JiraError, Person, Problem, Project, Rest, RestAuth, RestOptions, ServerInfo};
 use model::{SiteKind, SiteSettings};
@@ -18,6 +18,9 @@ use crate::sentences::sites as sentences;
 const PROJECTS_LOOKED_AT: usize = 50;
 /// Among how many issues one is looked for that the site may be asked about.
 const ISSUES_LOOKED_AT: i64 = 200;
+
+/// How long all steps may take together: whoever asked waits for the answer.
+const LONGEST: Duration = Duration::from_secs(50);
 
 /// Tests a site and keeps what was found.
 ///
@@ -66,18 +69,28 @@ struct Run<'a> {
     sane: &'a Sane,
     settings: &'a SiteSettings,
     stages: Vec<Stage>,
+    server: Option<ServerInfo>,
 }
 
 async fn run(engine: &Engine, kind: SiteKind, sane: &Sane, settings: &SiteSettings) -> Found {
-    let reached = net::check::reach(engine.http(), sane.address(), None, &**engine.clock()).await;
-    let mut run = Run { engine, kind, sane, settings, stages: reached.stages };
-    let server = run.version().await;
-    run.rest(server.as_ref()).await;
-    let cloud_id = run.development_information().await;
-    Found { report: Report::of(run.stages), version: server.map(|server| server.version), cloud_id }
+    let mut run = Run { engine, kind, sane, settings, stages: Vec::new(), server: None };
+    let cloud_id = tokio::time::timeout(LONGEST, run.all()).await.unwrap_or_else(|_| {
+        run.stages.push(sentences::out_of_time(LONGEST));
+        None
+    });
+    Found { report: Report::of(run.stages), version: run.server.map(|server| server.version), cloud_id }
 }
 
 impl Run<'_> {
+    /// Every step; answers the id of a Cloud site.
+    async fn all(&mut self) -> Option<String> {
+        let reached = net::check::reach(self.engine.http(), self.sane.address(), None, &**self.engine.clock()).await;
+        self.stages = reached.stages;
+        self.server = self.version().await;
+        self.rest().await;
+        self.development_information().await
+    }
+
     fn has_failed(&self) -> bool {
         self.stages.iter().any(|stage| stage.verdict == Verdict::Failed)
     }
@@ -117,7 +130,7 @@ impl Run<'_> {
     }
 
     /// Log-in, rights and projects, as far as there are credentials for REST.
-    async fn rest(&mut self, server: Option<&ServerInfo>) {
+    async fn rest(&mut self) {
         let auth = match (&self.sane.user, &self.sane.secret) {
             (_, None) => {
                 let skipped =
@@ -127,7 +140,7 @@ impl Run<'_> {
             (Some(user), Some(secret)) => RestAuth::Basic { user: user.clone(), secret: secret.clone() },
             (None, Some(secret)) => RestAuth::Bearer(secret.clone()),
         };
-        let (Some(_), false) = (server, self.has_failed()) else {
+        let (Some(_), false) = (&self.server, self.has_failed()) else {
             let skipped = ["log_in", "permission", "projects"].map(|stage| Stage::skipped(stage, sentences::SKIPPED));
             return self.stages.extend(skipped);
         };

@@ -40,17 +40,19 @@ pub async fn add(engine: &Engine, form: &Form) -> Result<Added, SiteError> {
         SiteInserted::Exists(id) => return Err(SiteError::Exists { id }),
     };
     engine.store().site_set_accounts(id, &form.accounts).await?;
-    let report = super::test(engine, id).await?;
+    // First: who asked may give up during the test, and the site is kept.
     begin(engine, id).await?;
+    let report = super::test(engine, id).await?;
     Ok(Added { id, report })
 }
 
 /// Changes a site. Empty secrets stay as they are; its address and kind do not change. What it is told follows.
 ///
 /// # Errors
-/// [`SiteError::Missing`] without such a site.
+/// [`SiteError::Missing`] without such a site; a field that cannot be kept.
 pub async fn update(engine: &Engine, id: i64, form: &Form) -> Result<(), SiteError> {
     let site = present(engine, id).await?;
+    form.fit()?;
     let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let filled_secret = |secret: &SecretString| {
         use model::secret::ExposeSecret as _;

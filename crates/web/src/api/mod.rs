@@ -1,4 +1,4 @@
-//! REST `/api/v1`: accounts, repositories, issues, explain, users; documented by OpenAPI at `/api/v1/openapi.json`.
+//! REST `/api/v1`: accounts, repositories, issues, explain, sites, deliveries, users; documented by OpenAPI at `/api/v1/openapi.json`.
 //!
 //! Callers show a bearer token (`dovetail token create`) or the session of a browser. Tokens with the scope `read` may only read.
 //! Errors are problem documents (RFC 9457).
@@ -17,6 +17,9 @@ mod jira_tokens;
 mod mode;
 mod repositories;
 pub mod shapes;
+mod site_people;
+mod site_shapes;
+mod sites;
 mod users;
 
 use axum::{Json, Router};
@@ -81,6 +84,13 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(deliveries::list_deliveries))
         .routes(routes!(deliveries::retry_delivery))
         .routes(routes!(deliveries::retry_deliveries))
+        .routes(routes!(sites::list_sites, sites::add_site))
+        .routes(routes!(sites::show_site, sites::change_site, sites::remove_site))
+        .routes(routes!(sites::test_site))
+        .routes(routes!(sites::refresh_site))
+        .routes(routes!(sites::list_site_projects))
+        .routes(routes!(site_people::list_people, site_people::put_people))
+        .routes(routes!(site_people::remove_person))
         .routes(routes!(users::list_users, users::add_user))
         .routes(routes!(users::change_user))
         .routes(routes!(users::reset_user));

@@ -31,4 +31,5 @@ mod seed;
 #[expect(dead_code, reason = "the pages need more of it")]
 #[path = "../pages/site.rs"]
 mod site;
+mod sites;
 mod users;

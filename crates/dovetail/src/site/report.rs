@@ -1,0 +1,56 @@
+//! A report as a tree of lines.
+
+use std::fmt;
+
+use super::wire::{Report, Stage};
+use crate::explain::harmless;
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.stages.iter().map(|stage| stage.stage.chars().count()).max().unwrap_or(0);
+        for stage in &self.stages {
+            writeln!(f, "{} {:<width$}  {}", sign(stage), harmless(&words(&stage.stage)), harmless(&stage.seen))?;
+            let cause = stage.cause.as_ref().map(|cause| format!("likely cause: {cause}"));
+            let remedy = stage.remedy.as_ref().map(|remedy| format!("what to do: {remedy}"));
+            let below: Vec<String> = stage.details.iter().cloned().chain(cause).chain(remedy).collect();
+            for (number, line) in below.iter().enumerate() {
+                let branch = if number + 1 == below.len() { '└' } else { '├' };
+                writeln!(f, "  {branch} {}", harmless(line))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn words(stage: &str) -> String {
+    stage.replace('_', " ")
+}
+
+fn sign(stage: &Stage) -> char {
+    match stage.verdict.as_str() {
+        "passed" => '✓',
+        "warning" => '!',
+        "failed" => '✗',
+        _ => '–',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_step_is_a_line_with_its_cause_and_remedy_below() {
+        let report: Report = serde_json::from_value(json!({ "verdict": "failed", "stages": [
+            { "stage": "url", "verdict": "passed", "seen": "https://jira.example.com", "ms": 1, "details": [] },
+            { "stage": "name", "verdict": "warning", "seen": "slow", "cause": "A cause.", "remedy": "A remedy.", "ms": 1, "details": ["192.0.2.1"] },
+            { "stage": "log_in", "verdict": "failed", "seen": "401\u{1b}[2J", "cause": "The token.", "remedy": "Another.", "ms": 1, "details": [] },
+            { "stage": "projects", "verdict": "skipped", "seen": "Not looked at.", "ms": 0, "details": [] },
+        ]}))
+        .unwrap();
+
+        insta::assert_snapshot!(report.to_string());
+    }
+}

@@ -1,0 +1,23 @@
+//! `dovetail site test`.
+
+use http::Method;
+
+use super::wire::Report;
+use super::{ROOT, sentences};
+use crate::Failure;
+use crate::commands::Format;
+use crate::server::Server;
+
+/// Runs the command.
+pub async fn run(server: &Server, id: i64, format: Format) -> Result<(), Failure> {
+    let answer = server.send(Method::POST, &format!("{ROOT}/{id}/test"), &[], None::<&()>).await?;
+    let report: Report = server.understood(answer).await?;
+    match format {
+        Format::Json => println!("{}", serde_json::to_string(&report)?),
+        Format::Text => print!("{report}"),
+    }
+    match report.stages.iter().find(|stage| stage.verdict == "failed") {
+        Some(failed) => Err(Failure::Failed(anyhow::anyhow!(sentences::failed(id, &failed.stage)))),
+        None => Ok(()),
+    }
+}
