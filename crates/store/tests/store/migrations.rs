@@ -106,6 +106,9 @@ async fn everything_is_there(store: &Store) {
     assert!(!lease(1_700_000_004_999).await && lease(1_700_000_005_000).await);
     assert_eq!((account.grant_id, account.credential_owner()), (None, 4));
     assert_eq!(store.facade_pull(5, "901").await.unwrap().unwrap().merge_request.title, "A-1 One");
+    // Nobody was told anything yet.
+    assert_eq!(store.setting("before.sites").await.unwrap().as_deref(), Some("none"));
+    assert!(store.sites().await.unwrap().is_empty());
 }
 
 #[rstest]

@@ -221,9 +221,11 @@ fn of(error: SiteError) -> PageError {
     match error {
         SiteError::Store(error) => error.into(),
         SiteError::Sync(error) => error.into(),
-        SiteError::Missing | SiteError::Empty(_) | SiteError::Url(_) | SiteError::Exists { .. } => {
-            PageError::not_found()
-        }
+        SiteError::Missing
+        | SiteError::Empty(_)
+        | SiteError::Unfit(_)
+        | SiteError::Url(_)
+        | SiteError::Exists { .. } => PageError::not_found(),
     }
 }
 
