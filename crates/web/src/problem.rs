@@ -19,11 +19,14 @@ pub struct Problem {
     /// The HTTP status.
     status: u16,
     /// What happened.
-    title: String,
+    #[schema(value_type = String)]
+    title: Box<str>,
     /// The likely cause.
-    detail: String,
+    #[schema(value_type = String)]
+    detail: Box<str>,
     /// What to do.
-    remedy: String,
+    #[schema(value_type = String)]
+    remedy: Box<str>,
     /// The field of the request that it is about, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
@@ -32,7 +35,8 @@ pub struct Problem {
     existing_id: Option<i64>,
     /// Names the request in the server's log.
     #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    request_id: Option<Box<str>>,
 }
 
 impl Problem {
@@ -42,9 +46,9 @@ impl Problem {
         Self {
             kind: "about:blank",
             status: status.as_u16(),
-            title: sentence.happened.into_owned(),
-            detail: sentence.cause.into_owned(),
-            remedy: sentence.remedy.into_owned(),
+            title: sentence.happened.into(),
+            detail: sentence.cause.into(),
+            remedy: sentence.remedy.into(),
             field: None,
             existing_id: None,
             request_id: None,
@@ -96,7 +100,7 @@ impl Problem {
     /// The same problem, naming the request.
     #[must_use]
     pub(crate) fn of_request(mut self, request_id: &str) -> Self {
-        self.request_id = Some(request_id.to_owned());
+        self.request_id = Some(request_id.into());
         self
     }
 
