@@ -171,7 +171,7 @@ pub async fn show(State(state): State<AppState>, page: AdministratorPage, Path(i
         projects_read_at: site.projects_read_at,
         stages: stages.into_iter().map(|stage| StageRow { lozenge: Lozenge::verdict(stage.verdict), stage }).collect(),
         projects_all: projects.len(),
-        projects: projects.into_iter().take(NAMED).map(project_words).collect(),
+        projects: projects.iter().take(NAMED).map(project_words).collect(),
         counts: counts.into_iter().map(|(channel, state, _, count)| count_words(channel, state, count)).collect(),
         site: SiteRow::from(site),
         frame: page.frame,
@@ -229,7 +229,7 @@ fn of(error: SiteError) -> PageError {
     }
 }
 
-fn project_words(project: SiteProject) -> String {
+fn project_words(project: &SiteProject) -> String {
     if project.key == project.present_key {
         format!("{} – {}", project.key, project.name)
     } else {
