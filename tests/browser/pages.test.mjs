@@ -37,7 +37,7 @@ for (const engine of engines()) {
 
     const paths = () => [
       '/', '/accounts', '/accounts/new', account, `${account}/hooks`, `${account}/authorise`,
-      `/issues/${demo.issues[0]}`, '/issues/NONE-1', '/users',
+      `/issues/${demo.issues[0]}`, '/issues/NONE-1', '/users', '/sites', '/sites/new',
       '/explain', `/explain?q=${demo.issues[0]}`, '/explain?q=NONE-1', '/explain?q=0123456',
     ];
 

@@ -21,6 +21,15 @@
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   });
 
+  // A file is put into the field that it could be pasted into.
+  for (const label of document.querySelectorAll("[data-into]")) {
+    label.hidden = false;
+    label.querySelector("input").addEventListener("change", async (event) => {
+      const file = event.target.files[0];
+      if (file) document.getElementById(label.dataset.into).value = await file.text();
+    });
+  }
+
   // Live numbers: an event carries them, with the words to show. The rest of the page (marked data-live) is drawn again
   // from the server seldom: soon when something begins or ends, else every few seconds while something happens.
   const source = document.querySelector("[data-live-source]");

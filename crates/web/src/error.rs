@@ -91,6 +91,17 @@ impl From<sync::SyncError> for PageError {
     }
 }
 
+impl From<sync::site::SiteError> for PageError {
+    fn from(error: sync::site::SiteError) -> Self {
+        match error {
+            sync::site::SiteError::Store(error) => error.into(),
+            sync::site::SiteError::Sync(error) => error.into(),
+            sync::site::SiteError::Missing => Self::not_found(),
+            error => Self::new(StatusCode::UNPROCESSABLE_ENTITY, sentences::told(error.sentence())),
+        }
+    }
+}
+
 impl From<askama::Error> for PageError {
     fn from(error: askama::Error) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "a page could not be drawn");

@@ -20,6 +20,7 @@ pub mod options;
 mod outlook;
 mod pages;
 pub mod password;
+mod people_file;
 pub mod problem;
 mod router;
 pub mod sentences;

@@ -32,6 +32,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const HOOK_TIMEOUT: Duration = Duration::from_secs(15);
 /// How large a request may be, in bytes.
 const LARGEST_REQUEST: usize = 256 * 1024;
+/// As [`LARGEST_REQUEST`], where a file is pasted into a form: a sign of it may take three in the form, and a little goes around.
+const LARGEST_PASTE: usize = 3 * crate::people_file::LONGEST + 16 * 1024;
 
 /// Everything that is answered over HTTP.
 pub fn router(state: AppState) -> Router {
@@ -46,7 +48,9 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(ready));
     let address = PublicAddress::configured(state.options());
     let programs = received(state.clone()).merge(asked_by_jira(state.clone()));
-    prefix::stripped(address, programs.merge(layered(state, routes, TIMEOUT)))
+    let pasted = layered(state.clone(), pages::pasting_router(), TIMEOUT, LARGEST_PASTE);
+    let routes = layered(state, routes.fallback(jira_link), TIMEOUT, LARGEST_REQUEST);
+    prefix::stripped(address, programs.merge(pasted).merge(routes))
 }
 
 /// What Jira asks of the facade: programs with tokens of their own, so without what protects people's browsers.
@@ -70,16 +74,16 @@ fn received(state: AppState) -> Router {
     hooks::router().layer(DefaultBodyLimit::disable()).layer(layers).with_state(state)
 }
 
-/// `routes` with everything around them; an answer must begin within `timeout`.
-fn layered(state: AppState, routes: Router<AppState>, timeout: Duration) -> Router {
+/// `routes` with everything around them; an answer must begin within `timeout`, a request may have so many bytes.
+fn layered(state: AppState, routes: Router<AppState>, timeout: Duration, largest: usize) -> Router {
     let layers = ServiceBuilder::new()
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(state.clone(), around::around))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(cross_site_posts_refused(state.options()))
-        .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST));
-    routes.fallback(jira_link).layer(DefaultBodyLimit::max(LARGEST_REQUEST)).layer(layers).with_state(state)
+        .layer(RequestBodyLimitLayer::new(largest));
+    routes.layer(DefaultBodyLimit::max(largest)).layer(layers).with_state(state)
 }
 
 /// What is no page may be a link that Jira built to a page of the forge.
@@ -154,7 +158,7 @@ mod tests {
         let (_store, state) = state(folder.path()).await;
         let panicking = Router::new().route("/panic", get(async || -> String { panic!("with a secret") }));
 
-        let router = layered(state, panicking, TIMEOUT);
+        let router = layered(state, panicking, TIMEOUT, LARGEST_REQUEST);
         let response = router.oneshot(Request::get("/panic").body(Body::empty()).unwrap()).await;
 
         let (parts, body) = response.unwrap().into_parts();
@@ -171,7 +175,7 @@ mod tests {
         let (_store, state) = state(folder.path()).await;
         let silent = Router::new().route("/silent", get(async || std::future::pending::<String>().await));
 
-        let router = layered(state, silent, Duration::from_millis(1));
+        let router = layered(state, silent, Duration::from_millis(1), LARGEST_REQUEST);
         let response = router.oneshot(Request::get("/silent").body(Body::empty()).unwrap()).await;
 
         let (parts, body) = response.unwrap().into_parts();

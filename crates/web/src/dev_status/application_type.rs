@@ -30,10 +30,12 @@ fn matches(host_type: &str, wanted: &str) -> bool {
     host_type.eq_ignore_ascii_case(wanted) || (any_gitlab(host_type) && any_gitlab(wanted))
 }
 
-/// The issue that a query names.
-pub fn issue_key(written: Option<&str>) -> Result<String, Problem> {
-    let key = written.map(issue_key::as_stored).filter(|key| !key.is_empty());
-    key.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, sentences::parameter_not_understood("issueKey is missing")))
+/// The issue that a query names, by the key that it has now.
+pub async fn issue_key(state: &AppState, written: Option<&str>) -> Result<String, Problem> {
+    let key = written.map(issue_key::as_stored).filter(|key| !key.is_empty()).ok_or_else(|| {
+        Problem::new(StatusCode::BAD_REQUEST, sentences::parameter_not_understood("issueKey is missing"))
+    })?;
+    Ok(state.store().present_key(&key).await?.unwrap_or(key))
 }
 
 /// A query over the hosts chosen.

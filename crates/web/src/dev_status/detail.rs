@@ -73,7 +73,7 @@ pub async fn detail(
     headers: HeaderMap,
     Query(parameters): Query<Parameters>,
 ) -> Result<Response, Problem> {
-    let key = application_type::issue_key(parameters.issue_key.as_deref())?;
+    let key = application_type::issue_key(&state, parameters.issue_key.as_deref()).await?;
     let wanted = Wanted::parse(parameters.data_type.as_deref()).ok_or_else(|| {
         let what = "dataType is not repository, branch or pullrequest";
         Problem::new(StatusCode::BAD_REQUEST, sentences::parameter_not_understood(what))

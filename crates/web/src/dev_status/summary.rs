@@ -36,7 +36,7 @@ pub async fn summary(
     caller: ApiToken,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Value>, Problem> {
-    let key = application_type::issue_key(parameters.issue_key.as_deref())?;
+    let key = application_type::issue_key(&state, parameters.issue_key.as_deref()).await?;
     let hosts = application_type::hosts(&state, parameters.application_type.as_deref()).await?;
     let query = application_type::query(caller.viewer, key, hosts.as_deref());
     let counts = state.store().issue_counts(&query).await?;

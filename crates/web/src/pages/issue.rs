@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Redirect, Response};
 use model::Millis;
 use serde::Deserialize;
@@ -79,9 +80,16 @@ pub async fn show(
     if key != written {
         return Ok(to_upper_case(&page.frame, &key));
     }
+    if let Some(present) = state.store().present_key(&key).await? {
+        return Ok(to_present_key(&page.frame, &present));
+    }
     let query = IssueQuery { viewer: page.viewer(), key, host_ids: None };
     if let Some(continued) = continued(&state, &page.frame, &query, &asked).await? {
         return draw(&continued);
+    }
+    // Somebody looks at it: its site is asked, behind this answer, whether it moved.
+    if let Err(error) = sync::site::ask_key(state.engine(), &query.key).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "no site could be asked for the key of an issue");
     }
     let counts = Counts::new(&state.store().issue_counts(&query).await?);
     let end = chart_end(page.frame.visit.now, counts.last_activity_at);
@@ -137,8 +145,17 @@ pub fn key_of(state: &AppState, written: &str) -> Result<String, PageError> {
 }
 
 fn to_upper_case(frame: &Frame, key: &str) -> Response {
+    Redirect::permanent(&path_of(frame, key)).into_response()
+}
+
+/// The issue moved, or its project has another key. Not for ever: a project may take its former key back.
+fn to_present_key(frame: &Frame, key: &str) -> Response {
+    (StatusCode::FOUND, [(LOCATION, path_of(frame, key))]).into_response()
+}
+
+fn path_of(frame: &Frame, key: &str) -> String {
     let key: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
-    Redirect::permanent(&frame.link(&format!("/issues/{key}"))).into_response()
+    frame.link(&format!("/issues/{key}"))
 }
 
 /// The chart ends now, or with the last activity where that is long ago.

@@ -28,6 +28,13 @@ mod receipts;
 mod repository_actions;
 mod search;
 mod set_up;
+mod site;
+mod site_actions;
+mod site_fields;
+mod site_form;
+mod site_people;
+mod site_removal;
+mod site_view;
 mod sites;
 mod theme;
 mod users;
@@ -43,7 +50,12 @@ pub use receipts::words as words_of_receipt;
 
 /// The routes of all pages.
 pub fn router() -> Router<AppState> {
-    Router::new().merge(gate()).merge(account_pages()).merge(issue_pages())
+    Router::new().merge(gate()).merge(account_pages()).merge(site_pages()).merge(issue_pages())
+}
+
+/// Where people paste files: these take more than other routes.
+pub fn pasting_router() -> Router<AppState> {
+    Router::new().route("/sites/{id}/people/file", post(site_people::put_file))
 }
 
 fn gate() -> Router<AppState> {
@@ -54,13 +66,6 @@ fn gate() -> Router<AppState> {
         .route("/invite/{token}", get(invite::show).post(invite::submit))
         .route("/password", get(own_password::show).post(own_password::submit))
         .route("/theme", post(theme::submit))
-        .route("/sites", get(sites::list).post(sites::add))
-        .route("/sites/new", get(sites::new))
-        .route("/sites/{id}", get(sites::show))
-        .route("/sites/{id}/test", post(sites::test))
-        .route("/sites/{id}/refresh", post(sites::refresh))
-        .route("/sites/{id}/pause", post(sites::pause))
-        .route("/sites/{id}/remove", get(sites::ask_removal).post(sites::remove))
         .route("/deliveries", get(deliveries::show))
         .route("/deliveries/retry", post(deliveries::retry_all))
         .route("/deliveries/{id}/retry", post(deliveries::retry))
@@ -92,6 +97,19 @@ fn account_pages() -> Router<AppState> {
         .route("/accounts/{id}/hooks", get(account_hooks::show))
         .route("/accounts/{id}/hooks/events/{event_id}/replay", post(account_hooks::replay))
         .nest("/accounts/{id}/repositories/{repository_id}", repository_forms())
+}
+
+fn site_pages() -> Router<AppState> {
+    Router::new()
+        .route("/sites", get(sites::show).post(site_form::add))
+        .route("/sites/new", get(site_form::show))
+        .route("/sites/{id}", get(site::show).post(site_form::change))
+        .route("/sites/{id}/test", post(site_actions::test))
+        .route("/sites/{id}/refresh", post(site_actions::read_projects))
+        .route("/sites/{id}/pause", post(site_actions::pause))
+        .route("/sites/{id}/remove", get(site_removal::ask).post(site_removal::remove))
+        .route("/sites/{id}/people", get(site_people::download).post(site_people::put))
+        .route("/sites/{id}/people/{person_id}/remove", post(site_people::remove))
 }
 
 fn repository_forms() -> Router<AppState> {

@@ -6,7 +6,7 @@ use askama::filters::HtmlSafe;
 use model::{MergeRequestState, Millis, Outcome, ReceiptState};
 use store::accounts::{Account, AccountState};
 use store::repositories::{AccountRepository, Repository, RepositoryState};
-use store::{Hook, HookState, Host, InboxState, SiteState};
+use store::{Hook, HookState, Host, InboxState, Site, SiteState};
 use sync::site::Verdict;
 
 use super::forge_links;
@@ -144,23 +144,35 @@ impl Lozenge {
         }
     }
 
-    /// A step of a check.
+    /// How a site is.
+    pub fn site(site: &Site, test_failed: bool, now: Millis) -> Self {
+        match site.state {
+            SiteState::Paused => Self::with(Tone::Outlined, "paused", "until it is resumed"),
+            SiteState::Removing => Self::plain(Tone::Quiet, "being removed"),
+            SiteState::Active => match site.paused_until.filter(|until| *until > now) {
+                Some(until) => Self::with(Tone::Busy, "waiting", format!("until {}", When::new(until, now).clock())),
+                None if site.error.is_some() => {
+                    Self::with(Tone::Bad, "failed", site_failure_word(site.error_kind.as_deref()))
+                }
+                None if test_failed => Self::plain(Tone::Bad, "test failed"),
+                None if site.tested_at.is_none() => Self::plain(Tone::Quiet, "not tested yet"),
+                None => Self::plain(Tone::Good, "connected"),
+            },
+        }
+    }
+
+    /// Something that a site is told.
+    pub const fn told(what: &'static str) -> Self {
+        Self::plain(Tone::Outlined, what)
+    }
+
+    /// How a step of a test ended.
     pub const fn verdict(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Passed => Self::plain(Tone::Good, "passed"),
             Verdict::Warning => Self::plain(Tone::Busy, "warning"),
             Verdict::Failed => Self::plain(Tone::Bad, "failed"),
-            Verdict::Skipped => Self::plain(Tone::Outlined, "skipped"),
-        }
-    }
-
-    /// A Jira that is told things.
-    pub const fn site(state: SiteState, is_in_trouble: bool) -> Self {
-        match state {
-            SiteState::Active if is_in_trouble => Self::plain(Tone::Bad, "failing"),
-            SiteState::Active => Self::plain(Tone::Good, "active"),
-            SiteState::Paused => Self::plain(Tone::Outlined, "paused"),
-            SiteState::Removing => Self::plain(Tone::Quiet, "being removed"),
+            Verdict::Skipped => Self::plain(Tone::Quiet, "skipped"),
         }
     }
 
@@ -234,6 +246,20 @@ fn failure_word(kind: Option<&str>) -> &'static str {
         Some("rate_limit") => "rate limit",
         Some("git") => "git",
         Some("data") => "unreadable data",
+        _ => "",
+    }
+}
+
+/// The kinds of trouble with a site (`site.error_kind`) in a word or two.
+fn site_failure_word(kind: Option<&str>) -> &'static str {
+    match kind {
+        Some("network") => "no connection",
+        Some("unauthorised" | "captcha" | "log_in_page") => "log-in refused",
+        Some("forbidden") => "no permission",
+        Some("rate_limited") => "rate limit",
+        Some("unavailable") => "Jira is down",
+        Some("not_jira" | "redirected" | "not_found") => "no Jira there",
+        Some("unreadable" | "too_large") => "unreadable answer",
         _ => "",
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_ENCODING, VARY};
-use model::{HostKind, MergeRequestState};
+use model::{HostKind, MergeRequestState, SiteKind, SiteSettings};
 use serde_json::{Value, json};
 use store::testing::Engine;
-use store::{Lane, NewAccount};
+use store::{Lane, NewAccount, NewSite, SiteInserted, SiteProject};
 
 use crate::caller::Caller;
 use crate::seed;
@@ -249,6 +249,47 @@ async fn lists_have_no_cap(#[values("sqlite", "postgres")] engine: Engine) {
     let commits = answer["detail"][0]["repositories"][0]["commits"].as_array().unwrap();
     let told: Vec<&str> = commits.iter().map(|commit| commit["message"].as_str().unwrap()).collect();
     assert_eq!(told, messages, "newest first");
+}
+
+#[rstest::rstest]
+#[tokio::test]
+async fn a_former_key_answers_with_what_the_present_one_has(#[values("sqlite", "postgres")] engine: Engine) {
+    // given
+    let Some(site) = site_of(engine, &[MergeRequestState::Open]).await else { return };
+    let new = NewSite {
+        kind: SiteKind::DataCenter,
+        name: "Jira".to_owned(),
+        url: "https://jira.example.com".to_owned(),
+        settings: SiteSettings::default(),
+        rest_user: None,
+        rest_secret: None,
+        client_id: None,
+        client_secret: None,
+    };
+    let SiteInserted::New(id) = site.store.site_insert(&new, NOW).await.unwrap() else { panic!("it is new") };
+    let key = |key: &str| SiteProject {
+        key: key.to_owned(),
+        project_id: "1".to_owned(),
+        name: "Alphabet".to_owned(),
+        present_key: "ABC".to_owned(),
+    };
+    let caller = Caller::admin(&site).await;
+    for path in [SUMMARY, DETAIL] {
+        let before = caller.json(&format!("{path}?issueKey=OLD-1")).await;
+        assert!(!before.to_string().contains("platform") && !before.to_string().contains("\"count\":1"), "{before}");
+    }
+
+    // when
+    let mut tx = site.store.begin_write(Lane::Live).await.unwrap();
+    tx.site_projects_replace(id, &[key("ABC"), key("OLD")], NOW).await.unwrap();
+    tx.commit().await.unwrap();
+
+    // then
+    for path in [SUMMARY, DETAIL] {
+        let present = caller.json(&format!("{path}?issueKey=ABC-1")).await;
+        assert!(present.to_string().contains("\"count\":1") || present.to_string().contains("platform"), "{present}");
+        assert_eq!(caller.json(&format!("{path}?issueKey=old-1")).await, present);
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod accounts;
 mod add_account;
 mod connect;
 mod connect_jira;
+mod deliveries;
 mod errors;
 mod explain;
 mod gate;
