@@ -20,6 +20,7 @@ async fn documented(site: &Site) -> Vec<(Method, String)> {
         let path = path
             .replace("{id}", NOTHING)
             .replace("{token_id}", NOTHING)
+            .replace("{person_id}", NOTHING)
             .replace("{account}", NOTHING)
             .replace("{key}", "ABC-1");
         for method in operations.as_object().unwrap().keys() {
@@ -35,8 +36,10 @@ fn body(method: &Method, path: &str) -> Option<Value> {
     match (method.as_str(), path) {
         ("POST", "/api/v1/accounts") => Some(json!({ "host_kind": "folder", "host_url": "/nowhere" })),
         ("POST", "/api/v1/users") => Some(json!({ "login": "ada" })),
+        ("POST", "/api/v1/sites") => Some(json!({ "kind": "data_center", "url": "http://jira.example.com" })),
         ("PATCH", _) => Some(json!({})),
         ("POST", path) if path.ends_with("/authorise") => Some(json!({})),
+        ("PUT", path) if path.ends_with("/people") => Some(json!([])),
         ("PUT", path) if path.ends_with("/token") => Some(json!({ "token": "glpat-quoted" })),
         ("PUT", _) => Some(json!({ "linked": true })),
         _ => None,
