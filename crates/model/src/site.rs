@@ -155,6 +155,8 @@ pub enum ReceiptReason {
     GaveUp,
     /// The site was removed.
     SiteRemoved,
+    /// The repository was removed.
+    RepositoryRemoved,
 }
 
 words!(ReceiptReason {
@@ -180,6 +182,7 @@ words!(ReceiptReason {
     JiraRefused = "jira_refused",
     GaveUp = "gave_up",
     SiteRemoved = "site_removed",
+    RepositoryRemoved = "repository_removed",
 });
 
 /// How one attempt to tell a site something ended.

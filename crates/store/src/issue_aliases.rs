@@ -48,9 +48,7 @@ impl Store {
 
     /// The keys that an issue had before, as far as they are known, in order.
     pub async fn former_keys(&self, present: &str) -> Result<Vec<String>> {
-        const SQL: &str = "SELECT DISTINCT issue_key FROM issue_alias WHERE present_key = $1 AND issue_key <> $1 \
-                           ORDER BY issue_key";
-        read!(self, |db| sqlx::query_scalar(SQL).bind(present).fetch_all(db))
+        Ok(self.key_rule().await?.former(present))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which of the keys that texts say are shown, and under which key, as the sites tell: a join that is kept in memory.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use model::{KeyForm, Mention};
@@ -36,6 +36,19 @@ impl KeyRule {
         let renamed = format!("{}-{number}", self.renamed.get(project)?);
         // Perhaps it moved after its project was renamed.
         Some(self.moved.get(&renamed).cloned().unwrap_or(renamed))
+    }
+
+    /// The keys that an issue had before, in order: those it moved from, and those of its projects' former names.
+    #[must_use]
+    pub fn former(&self, present: &str) -> Vec<String> {
+        let moved = self.moved.iter().filter(|(_, to)| *to == present).map(|(from, _)| from.clone());
+        let mut former: BTreeSet<String> = moved.collect();
+        for key in former.iter().cloned().chain([present.to_owned()]).collect::<Vec<_>>() {
+            let Some((project, number)) = key.rsplit_once('-') else { continue };
+            let renamed = self.renamed.iter().filter(|(_, to)| *to == project);
+            former.extend(renamed.map(|(from, _)| format!("{from}-{number}")));
+        }
+        former.into_iter().filter(|key| self.present(key).as_deref() == Some(present)).collect()
     }
 
     /// Under which key a mention is shown; none: it is not.
@@ -142,6 +155,15 @@ mod tests {
         assert_eq!(example().present("PAY-7"), None);
         // First the project was renamed, then the issue moved.
         assert_eq!(example().present("OLD-6").as_deref(), Some("PAY-8"));
+    }
+
+    #[test]
+    fn what_was_named_otherwise_is_found_under_each_of_its_names() {
+        assert_eq!(example().former("PAY-7"), ["OLD-1", "SHOP-1"]);
+        assert_eq!(example().former("SHOP-5"), ["OLD-5"]);
+        assert!(example().former("SHOP-1").is_empty(), "nothing is shown under it any more");
+        assert!(example().former("NEW-5").is_empty());
+        assert!(example().former("nothing").is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Receipts: what becomes of each smart-commit command at each site.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use model::{Channel, Millis, ObjectId, OutboxLane, Outcome, ReceiptReason, ReceiptState, Told};
@@ -392,13 +393,19 @@ impl Store {
         const SQL: &str = concat!(
             "SELECT ",
             receipt_columns!(),
-            " FROM receipt r WHERE (r.issue_key = $1 OR r.issue_key IN (SELECT a.issue_key FROM issue_alias a \
-             WHERE a.present_key = $1)) AND EXISTS (SELECT 1 FROM repository_commit rc WHERE rc.commit_id = r.commit_id AND ",
+            " FROM receipt r WHERE r.issue_key = $1 AND EXISTS (SELECT 1 FROM repository_commit rc \
+             WHERE rc.commit_id = r.commit_id AND ",
             crate::sql::repository_seen!("rc.repository_id", "$2"),
             ") ORDER BY r.created_at DESC, r.commit_id DESC, r.position, r.id LIMIT $3"
         );
-        let found: Vec<Receipt> =
-            read!(self, |db| sqlx::query_as(SQL).bind(key).bind(viewer.user_id()).bind(limit).fetch_all(db))?;
+        let mut found: Vec<Receipt> = Vec::new();
+        for named in std::iter::once(key.to_owned()).chain(self.former_keys(key).await?) {
+            let more: Vec<Receipt> =
+                read!(self, |db| sqlx::query_as(SQL).bind(&named).bind(viewer.user_id()).bind(limit).fetch_all(db))?;
+            found.extend(more);
+        }
+        found.sort_by_key(|it| (Reverse(it.created_at), Reverse(it.commit_id), it.position, it.id));
+        found.truncate(usize::try_from(limit).unwrap_or_default());
         self.receipts_shown(found).await
     }
 
@@ -430,7 +437,7 @@ impl Store {
     pub async fn receipt_retry(&self, id: i64, now: Millis) -> Result<bool> {
         const SQL: &str = "UPDATE receipt SET state = 'waiting', reason = NULL, words = NULL, ended_at = NULL, not_before = $2, \
                            created_at = $2 WHERE id = $1 AND state = 'refused' AND reason NOT IN ('not_live', 'switched_off', \
-                           'too_old', 'quoted', 'too_many', 'no_time', 'empty_comment', 'site_removed') RETURNING site_id";
+                           'too_old', 'quoted', 'too_many', 'no_time', 'empty_comment', 'site_removed', 'repository_removed') RETURNING site_id";
         let mut tx = self.begin_write(crate::Lane::Live).await?;
         let site: Option<i64> =
             within!(tx.aside(), |db| sqlx::query_scalar(SQL).bind(id).bind(now).fetch_optional(db))?;
@@ -444,7 +451,8 @@ impl Store {
 
     /// The repository of its commit is gone: nobody could follow the link.
     async fn receipt_forsaken(&self, id: i64, now: Millis) -> Result<()> {
-        const SQL: &str = "UPDATE receipt SET state = 'refused', reason = 'switched_off', ended_at = $2 WHERE id = $1";
+        const SQL: &str =
+            "UPDATE receipt SET state = 'refused', reason = 'repository_removed', ended_at = $2 WHERE id = $1";
         execute_live!(aside self, sqlx::query(SQL).bind(id).bind(now))?;
         Ok(())
     }

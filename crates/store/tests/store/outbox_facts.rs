@@ -4,7 +4,7 @@ use model::{Channel, OutboxLane, SiteKind, SiteSettings, Told};
 use rstest::rstest;
 use serde_json::json;
 use store::testing::Engine;
-use store::{Job, JobLane, Lane, OutboxEntry, SiteUpdate, Source};
+use store::{Job, JobLane, Lane, OutboxEntry, SiteState, SiteUpdate, Source};
 
 use crate::sites::add;
 use crate::world::{NOW, RULES, World, branch, commit, merge_request, oid};
@@ -227,4 +227,47 @@ async fn whoever_tells_last_what_was_read_first_takes_nothing_back(#[values("sql
     let now = due(&world, site).await;
     assert_eq!((now.len(), now[0].sent), (1, read_first[0].wanted));
     told(&world, site).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_merge_request_is_news_when_anything_of_it_changes(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some((world, site, repository)) = live(engine).await else { return };
+    let put = async |keys: &[&str], edit: &dyn Fn(&mut model::MergeRequest)| {
+        let mut new = merge_request(1, keys);
+        edit(&mut new.merge_request);
+        world.put(repository, &[new]).await;
+        let news = kinds(&world, site).await;
+        told(&world, site).await;
+        news
+    };
+    assert_eq!(put(&["A-1"], &|_| ()).await, [Told::MergeRequest]);
+    assert_eq!(put(&["A-1"], &|it| it.comment_count = 9).await, [Told::MergeRequest]);
+    let closed = |it: &mut model::MergeRequest| it.state = model::MergeRequestState::Declined;
+    assert_eq!(put(&["A-1"], &closed).await, [Told::MergeRequest]);
+    assert_eq!(put(&["A-2"], &closed).await, [Told::MergeRequest]);
+    assert_eq!(put(&[], &closed).await, [Told::MergeRequest], "it is taken back");
+    assert_eq!(put(&["A-1"], &|_| ()).await, [Told::MergeRequest]);
+    let mut tx = world.write().await;
+    tx.merge_requests_gone(repository, &[1], NOW + 5).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(kinds(&world, site).await, [Told::MergeRequest]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_happens_during_a_pause_is_told_after_it(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some((world, site, repository)) = live(engine).await else { return };
+    world.branches_are(repository, &[branch("A-1-x", 1, &["A-1"])], NOW).await;
+    told(&world, site).await;
+    world.site_set_state(site, SiteState::Paused).await.unwrap();
+    world.branches_are(repository, &[branch("A-1-x", 2, &["A-1"])], NOW + 1).await;
+    world.insert(repository, &[commit(1, &["A-1"])]).await;
+    world.site_set_state(site, SiteState::Active).await.unwrap();
+    assert_eq!(kinds(&world, site).await, [Told::Commit, Told::Branch]);
+    // but nothing is kept for a site that is being removed
+    told(&world, site).await;
+    world.site_set_state(site, SiteState::Removing).await.unwrap();
+    world.branches_are(repository, &[branch("A-1-x", 3, &["A-1"])], NOW + 2).await;
+    assert!(world.outbox_next(site, DEV, None).await.unwrap().is_none());
 }

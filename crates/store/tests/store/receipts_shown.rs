@@ -4,7 +4,7 @@ use model::{Millis, ReceiptReason, ReceiptState, SiteKind, SiteSettings};
 use rstest::rstest;
 use serde_json::json;
 use store::testing::Engine;
-use store::{JobLane, Lane, NewCommand, NewCommit, Role, SiteUpdate, Source, Viewer, WriteTx};
+use store::{JobLane, Lane, NewCommand, NewCommit, Role, SiteProject, SiteUpdate, Source, Viewer, WriteTx};
 
 use crate::sites::add;
 use crate::world::{NOW, RULES, World, commit, forge_repository, oid};
@@ -51,6 +51,33 @@ async fn write<T>(world: &World, work: impl AsyncFnOnce(&mut WriteTx) -> T) -> T
 async fn shown(world: &World, key: &str) -> Vec<(String, ReceiptState, Option<ReceiptReason>)> {
     let shown = world.receipts_of_issue(Viewer::Everything, key, 100).await.unwrap();
     shown.into_iter().map(|it| (it.receipt.issue_key, it.receipt.state, it.receipt.reason)).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn commands_of_an_issue_that_moved_are_shown_with_it(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some((world, site, _, repository)) = live(engine).await else { return };
+    world.insert(repository, &[commenting(1, &["A-1", "OLD-5"])]).await;
+    assert_eq!(shown(&world, "A-1").await.len(), 1);
+    // when one moves, and the other's project gets another key
+    let project = |key: &str| SiteProject {
+        key: key.to_owned(),
+        project_id: "1".to_owned(),
+        name: "New".to_owned(),
+        present_key: "NEW".to_owned(),
+    };
+    let known = async |tx: &mut WriteTx| {
+        tx.site_projects_replace(site, &[project("NEW"), project("OLD")], NOW).await.unwrap();
+        tx.alias_set(site, "A-1", Some("B-7"), NOW).await.unwrap();
+    };
+    write(&world, known).await;
+    // then both are run and shown under their present keys
+    let due = world.receipts_due(site, NOW, 10).await.unwrap();
+    let present: Vec<&str> = due.iter().map(|it| it.present_key.as_str()).collect();
+    assert_eq!(present, ["B-7", "NEW-5"]);
+    assert_eq!(shown(&world, "B-7").await, [("A-1".to_owned(), ReceiptState::Waiting, None)]);
+    assert_eq!(shown(&world, "NEW-5").await, [("OLD-5".to_owned(), ReceiptState::Waiting, None)]);
+    assert!(shown(&world, "NEW-6").await.is_empty());
 }
 
 #[rstest]

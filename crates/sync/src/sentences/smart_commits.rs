@@ -56,6 +56,10 @@ pub const fn of_reason(reason: ReceiptReason) -> &'static str {
             "Not run: the commit was made too long before it came here. Repeat the command in a new commit; an administrator can \
              change the age with `smart_commit_max_age`."
         }
+        ReceiptReason::RepositoryRemoved => {
+            "Not run: the repository was removed from Dovetail before it was the command's turn. Add it again and repeat the \
+             command in a new commit."
+        }
         ReceiptReason::Quoted => {
             "Not run: the command is quoted from another message. Write it in a line of its own that does not begin with “>”, \
              outside of the title of the commit that is reverted."
@@ -249,7 +253,7 @@ mod tests {
 
     use super::*;
 
-    const REASONS: [ReceiptReason; 22] = [
+    const REASONS: [ReceiptReason; 23] = [
         ReceiptReason::NotLive,
         ReceiptReason::SwitchedOff,
         ReceiptReason::TooOld,
@@ -272,6 +276,7 @@ mod tests {
         ReceiptReason::JiraRefused,
         ReceiptReason::GaveUp,
         ReceiptReason::SiteRemoved,
+        ReceiptReason::RepositoryRemoved,
     ];
 
     fn error(problem: Problem, words: Option<&str>) -> JiraError {

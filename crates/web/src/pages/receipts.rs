@@ -62,9 +62,14 @@ pub fn words(receipt: &Receipt) -> Option<String> {
 
 /// Whether running it again may help.
 fn can_retry(receipt: &Receipt) -> bool {
-    use ReceiptReason::{EmptyComment, NoTime, NotLive, Quoted, SiteRemoved, SwitchedOff, TooMany, TooOld};
+    use ReceiptReason::{
+        EmptyComment, NoTime, NotLive, Quoted, RepositoryRemoved, SiteRemoved, SwitchedOff, TooMany, TooOld,
+    };
     let hopeless = |reason| {
-        matches!(reason, EmptyComment | NoTime | NotLive | Quoted | SiteRemoved | SwitchedOff | TooMany | TooOld)
+        matches!(
+            reason,
+            EmptyComment | NoTime | NotLive | Quoted | SiteRemoved | RepositoryRemoved | SwitchedOff | TooMany | TooOld
+        )
     };
     receipt.state == ReceiptState::Refused && !receipt.reason.is_some_and(hopeless)
 }
