@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use model::{EntityKind, KeyForm, Mention, MergeRequest, MergeRequestState, Millis, ObjectId, Reviewer};
+use model::{EntityKind, KeyForm, Mention, MergeRequest, MergeRequestState, Millis, ObjectId, OutboxLane, Reviewer};
 use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, read, within};
 use crate::links::{LinksChanged, Mentioning};
+use crate::outbox::Observed;
 use crate::rows::{MaybeWord, Word};
 use crate::sql::{CHUNK, execute_built, numbers};
 use crate::{Result, Store, WriteTx};
@@ -224,16 +225,20 @@ impl WriteTx {
         Ok(mentions)
     }
 
-    /// Writes who reviews it, read when it had last changed at `updated_at`.
+    /// Writes who reviews it, read `now` when it had last changed at `updated_at`. Sites are told behind what is live: it sets
+    /// nothing off.
     pub async fn merge_request_reviewed(
         &mut self,
         repository_id: i64,
         number: i64,
         reviewers: &[Reviewer],
-        updated_at: Millis,
+        (updated_at, now): (Millis, Millis),
     ) -> Result<()> {
         const SQL: &str = "UPDATE merge_request SET reviewers = $3, reviewed_at = $4 \
                            WHERE repository_id = $1 AND number = $2";
+        if self.observed().is_none() {
+            self.set_observed(Observed { now, lane: OutboxLane::Backfill });
+        }
         let reviewers = json(reviewers);
         let touched = self.touched();
         execute!(self, sqlx::query(SQL).bind(repository_id).bind(number).bind(reviewers.as_str()).bind(updated_at))?;

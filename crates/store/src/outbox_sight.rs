@@ -3,12 +3,40 @@
 use model::{Channel, Clock, Millis, OutboxLane, SystemClock, Told};
 use sqlx::AssertSqlSafe;
 
-use crate::database::{execute, within};
+use crate::database::{execute, read, within};
 use crate::outbox::{CHANGED, Observed, PRESENT};
 use crate::rows::Word;
 use crate::site_wants::SiteWants;
 use crate::sql::numbers;
-use crate::{Result, WriteTx};
+use crate::{Result, Store, WriteTx};
+
+/// What a repository and what is in it are in the outbox; the repository is $3.
+const OF_REPOSITORY: [(Told, &str); 4] = [
+    (Told::Branch, "SELECT id FROM branch WHERE repository_id = $3"),
+    (Told::MergeRequest, "SELECT id FROM merge_request WHERE repository_id = $3"),
+    (Told::Commit, "SELECT commit_id FROM repository_commit WHERE repository_id = $3"),
+    (Told::Repository, "SELECT CAST($3 AS BIGINT)"),
+];
+
+impl Store {
+    /// The highest sequence under which a site may know a repository or what is in it; 0: none.
+    pub async fn outbox_newest(&self, site_id: i64, channel: Channel, repository_id: i64) -> Result<i64> {
+        let mut newest = 0;
+        for (told, ids) in OF_REPOSITORY {
+            let sql = format!(
+                "SELECT COALESCE(MAX(sequence), 0) FROM outbox WHERE site_id = $1 AND channel = $2 \
+                 AND entity_kind = '{told}' AND entity_id IN ({ids})"
+            );
+            let of_kind: i64 = read!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql.as_str()))
+                .bind(site_id)
+                .bind(channel.as_str())
+                .bind(repository_id)
+                .fetch_one(db))?;
+            newest = newest.max(of_kind);
+        }
+        Ok(newest)
+    }
+}
 
 impl WriteTx {
     /// Rows for up to `limit` entities of a kind that have links and that the site sees, behind `after`; answers where to go
@@ -132,28 +160,23 @@ impl WriteTx {
         within!(self.aside(), |db| sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).bind(site_id).fetch_all(db))
     }
 
-    /// Forgets up to `limit` rows of a repository that did not change since, as the site was made to forget all of it; true
-    /// when there may be more.
+    /// Forgets up to `limit` rows of a repository whose sequence is no higher than `up_to`, as the site was made to forget all
+    /// of it; true when there may be more.
     pub async fn outbox_forget_step(
         &mut self,
         site_id: i64,
         channel: Channel,
         repository_id: i64,
-        up_to: Millis,
+        up_to: i64,
         limit: i64,
     ) -> Result<bool> {
-        // The repository itself may be gone from the store, and then waits for this alone.
-        const OF: [(Told, &str, &str); 4] = [
-            (Told::Branch, "SELECT id FROM branch WHERE repository_id = $3", ""),
-            (Told::MergeRequest, "SELECT id FROM merge_request WHERE repository_id = $3", ""),
-            (Told::Commit, "SELECT commit_id FROM repository_commit WHERE repository_id = $3", ""),
-            (Told::Repository, "SELECT CAST($3 AS BIGINT)", " OR o.tombstone IS NOT NULL"),
-        ];
-        for (told, ids, or) in OF {
+        for (told, ids) in OF_REPOSITORY {
+            // The repository itself may be gone from the store, and then waits for this alone.
+            let or = if told == Told::Repository { " OR o.tombstone IS NOT NULL" } else { "" };
             let sql = format!(
                 "DELETE FROM outbox WHERE site_id = $1 AND channel = $2 AND entity_kind = '{told}' AND entity_id IN \
                  (SELECT o.entity_id FROM outbox o WHERE o.site_id = $1 AND o.channel = $2 AND o.entity_kind = '{told}' \
-                 AND (o.changed_at <= $4{or}) AND o.entity_id IN ({ids}) ORDER BY o.entity_id LIMIT $5)"
+                 AND (o.sequence <= $4{or}) AND o.entity_id IN ({ids}) ORDER BY o.entity_id LIMIT $5)"
             );
             let gone = execute!(
                 self.aside(),

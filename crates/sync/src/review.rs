@@ -78,7 +78,8 @@ async fn review(engine: &Engine, lease: &Lease, repository: &Repository) -> Resu
             for (number, reviewers) in numbers.iter().zip(told) {
                 // What changed since it was looked up is asked about again.
                 let updated_at = changed.get(number).copied().unwrap_or(0);
-                tx.merge_request_reviewed(repository.id, *number, &reviewers, updated_at).await?;
+                let times = (updated_at, engine.clock().now());
+                tx.merge_request_reviewed(repository.id, *number, &reviewers, times).await?;
             }
             tx.commit().await?;
             if lease.cancelled().is_cancelled() {

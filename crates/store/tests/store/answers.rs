@@ -209,7 +209,7 @@ async fn branches_ranges_and_reviewers_touch_the_issues_that_they_are_linked_to(
     // its reviewers are read
     keep(&world, &all).await;
     let mut tx = world.begin_write(Lane::Bulk).await.unwrap();
-    tx.merge_request_reviewed(one, 7, &[], NOW).await.unwrap();
+    tx.merge_request_reviewed(one, 7, &[], (NOW, NOW)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(kept(&world, &all).await, ["C-1", "D-1"]);
 

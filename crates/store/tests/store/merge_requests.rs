@@ -130,7 +130,7 @@ async fn reviewers_are_read_again_when_it_changed(#[values("sqlite", "postgres")
     // when they were read
     let approved = vec![Reviewer { user: user("ada"), approved: true }, Reviewer { user: user("bob"), approved: true }];
     let mut tx = world.write().await;
-    tx.merge_request_reviewed(one, 7, &approved, linked.merge_request.updated_at).await.unwrap();
+    tx.merge_request_reviewed(one, 7, &approved, (linked.merge_request.updated_at, NOW)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(world.merge_requests_to_review(one, 10).await.unwrap(), [9]);
     // then a list, which cannot tell approvals, does not overwrite them

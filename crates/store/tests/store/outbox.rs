@@ -156,6 +156,35 @@ async fn what_was_there_before_is_filled_in_and_what_is_hidden_is_withdrawn(
 
 #[rstest]
 #[tokio::test]
+async fn what_a_clock_ahead_of_others_wrote_is_withdrawn_too(#[values("sqlite", "postgres")] engine: Engine) {
+    // given
+    let Some((world, site, account, repository)) = live(engine).await else { return };
+    world.insert(repository, &[commit(1, &["A-1"])]).await;
+    world.put(repository, &[merge_request(1, &["A-1"])]).await;
+    let told = due(&world, site).await;
+    let of = |kind| told.iter().find(|entry| entry.kind == kind).unwrap().entity_id;
+    let mut tx = world.write().await;
+    tx.outbox_touch(Told::Commit, &[of(Told::Commit)], NOW + 1_000).await.unwrap();
+    tx.merge_request_reviewed(repository, 1, &[], (NOW, NOW + 2_000)).await.unwrap();
+    tx.commit().await.unwrap();
+    sent(&world, site, &due(&world, site).await).await;
+    world.repository_set_linked(account, repository, false).await.unwrap();
+
+    // when
+    let newest = world.outbox_newest(site, DEV, repository).await.unwrap();
+    let mut tx = world.write().await;
+    while tx.outbox_forget_step(site, DEV, repository, newest, 1).await.unwrap() {}
+    tx.commit().await.unwrap();
+
+    // then: nothing is left to be withdrawn again
+    assert_eq!(newest, NOW + 2_000);
+    assert_eq!(world.outbox_newest(site, DEV, repository).await.unwrap(), 0);
+    let mut tx = world.begin_write(Lane::Bulk).await.unwrap();
+    assert_eq!(tx.outbox_hidden_step(site, DEV, 0, 10, NOW).await.unwrap(), None);
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_repository_that_is_purged_leaves_word_of_how_the_site_knows_it(
     #[values("sqlite", "postgres")] engine: Engine,
 ) {

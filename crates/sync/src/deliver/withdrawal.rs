@@ -68,7 +68,7 @@ impl queue::Job for WithdrawDevInfo {
         if let Some(until) = waiting::pause(&engine, &site) {
             return settle::later(&engine, &lease, &self, until).await;
         }
-        let began = engine.clock().now();
+        let up_to = self.newest(&engine).await?;
         let client = match clients::dev_info(&engine, &site).await {
             Ok(client) => client,
             Err(error) => {
@@ -86,7 +86,7 @@ impl queue::Job for WithdrawDevInfo {
             return settle::later(&engine, &lease, &self, until).await;
         }
         waiting::answered(&engine, &site).await?;
-        self.forget(&engine, &lease, began).await
+        self.forget(&engine, &lease, &up_to).await
     }
 }
 
@@ -133,13 +133,25 @@ impl WithdrawDevInfo {
         Ok(tx.commit().await?)
     }
 
+    /// The highest sequence of each repository that is taken back; at least what would be one by now.
+    async fn newest(&self, engine: &Engine) -> store::Result<Vec<(i64, i64)>> {
+        let Of::Account { repositories, .. } = &self.of else { return Ok(Vec::new()) };
+        let began = engine.clock().now();
+        let mut newest = Vec::with_capacity(repositories.len());
+        for id in repositories {
+            let told = engine.store().outbox_newest(self.site_id, Channel::DevInfo, *id).await?;
+            newest.push((*id, told.max(began)));
+        }
+        Ok(newest)
+    }
+
     /// Forgets that it was told, as far as nothing has changed since.
-    async fn forget(&self, engine: &Engine, lease: &Lease, began: Millis) -> Result<(), JobError> {
+    async fn forget(&self, engine: &Engine, lease: &Lease, up_to: &[(i64, i64)]) -> Result<(), JobError> {
         match &self.of {
             Of::Site => forget_all(lease, self.site_id).await,
-            Of::Account { repositories, .. } => {
-                for id in repositories {
-                    forget(lease, self.site_id, *id, began).await?;
+            Of::Account { .. } => {
+                for (id, up_to) in up_to {
+                    forget(lease, self.site_id, *id, *up_to).await?;
                 }
                 // Some of them are seen through other accounts.
                 Ok(fill::begin(lease, self.site_id, Channel::DevInfo, engine.clock().now()).await?)
@@ -168,8 +180,8 @@ async fn forget_all(lease: &Lease, site_id: i64) -> Result<(), JobError> {
     }
 }
 
-/// Forgets that a site was told of a repository, as far as nothing has changed since.
-pub(super) async fn forget(lease: &Lease, site_id: i64, repository_id: i64, up_to: Millis) -> Result<(), JobError> {
+/// Forgets that a site was told of a repository, as far as nothing has changed since it had this sequence.
+pub(super) async fn forget(lease: &Lease, site_id: i64, repository_id: i64, up_to: i64) -> Result<(), JobError> {
     loop {
         let mut tx = lease.begin_write(Lane::Bulk).await?;
         let more = tx.outbox_forget_step(site_id, Channel::DevInfo, repository_id, up_to, AT_ONCE).await?;

@@ -99,12 +99,15 @@ impl Round<'_> {
     }
 
     /// Has a repository deleted with all of its entities, whose rows are forgotten: what was touched since then is told anew.
+    /// Some may be of another node, whose clock is ahead: they are to go, too.
     pub(super) async fn delete_repository(&self, item: Item, id: &str) -> Result<Option<Millis>, JobError> {
-        let began = self.engine.clock().now();
-        if let Err(error) = self.client.delete_repository(id, item.row.sequence.max(began)).await {
+        let (began, repository_id) = (self.engine.clock().now(), item.row.entity_id);
+        let newest = self.engine.store().outbox_newest(self.site.id, Channel::DevInfo, repository_id).await?;
+        let up_to = newest.max(item.row.sequence).max(began);
+        if let Err(error) = self.client.delete_repository(id, up_to).await {
             return self.not_deleted(item, &error).await;
         }
-        withdrawal::forget(self.lease, self.site.id, item.row.entity_id, began).await?;
+        withdrawal::forget(self.lease, self.site.id, repository_id, up_to).await?;
         // Commits of it may be seen in other repositories, or it is seen again by now.
         fill::begin(self.lease, self.site.id, Channel::DevInfo, began).await?;
         self.deleted(&item).await?;
