@@ -6,9 +6,11 @@ pub mod gitlab;
 pub mod history;
 pub mod jira;
 pub mod jira_replay;
+pub mod npm;
 pub mod python;
 pub mod request_log;
 pub mod sample;
 
 mod doors;
 mod path_pattern;
+mod programs;

@@ -1,10 +1,8 @@
 //! Programs in Python, to let clients that others wrote drive what is tested.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-use sha2::{Digest, Sha256};
+use crate::programs::{self, command, run};
 
 /// A script with the packages that it needs.
 #[derive(Debug, Clone, Copy)]
@@ -37,22 +35,9 @@ impl Script<'_> {
         run(&mut python).map(Some).map_err(|said| format!("{} is not content:\n{said}", self.path.display()))
     }
 
-    /// The virtual environment, made when it is missing or of other requirements. Of several that want it, one makes it.
+    /// The virtual environment, made when it is missing or of other requirements.
     fn environment(&self) -> Result<PathBuf, String> {
-        let at = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
-        let required = std::fs::read(self.requirements).map_err(|error| at(self.requirements, error))?;
-        let digest = hex::encode(Sha256::digest(required));
-        let folder = self.environments.join(format!("python-{}", &digest[..12]));
-        let lock = folder.with_extension("lock");
-        let locked =
-            File::create(&lock).and_then(|file| file.lock().map(|()| file)).map_err(|error| at(&lock, error))?;
-        let complete = folder.join("complete");
-        if !complete.exists() {
-            self.install(&folder)?;
-            std::fs::write(&complete, "").map_err(|error| at(&complete, error))?;
-        }
-        drop(locked);
-        Ok(folder)
+        programs::environment(self.environments, "python", self.requirements, |folder| self.install(folder))
     }
 
     fn install(&self, folder: &Path) -> Result<(), String> {
@@ -65,20 +50,4 @@ impl Script<'_> {
             .map_err(|said| format!("cannot install packages; {remedy}:\n{said}"))?;
         Ok(())
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "`crate git` is for git only, and this is not Dovetail's but its tests'")]
-fn command(program: impl AsRef<Path>) -> Command {
-    Command::new(program.as_ref())
-}
-
-/// What it printed; an error where it failed.
-fn run(command: &mut Command) -> Result<String, String> {
-    let output = command.output().map_err(|error| error.to_string())?;
-    let said = said(&output);
-    if output.status.success() { Ok(said) } else { Err(said) }
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, HttpBody, to_bytes};
+use axum::extract::Request;
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::Frame;
@@ -15,6 +16,7 @@ use http_body::Frame;
 pub struct RequestLog {
     entries: Arc<Mutex<Vec<Entry>>>,
     under_way: Arc<AtomicUsize>,
+    bodies_at: Arc<Mutex<Option<String>>>,
 }
 
 /// Counts a request as under way until it is dropped.
@@ -33,7 +35,7 @@ struct Entry {
     bytes: Arc<AtomicU64>,
 }
 
-/// One request. Tokens are in none of its fields.
+/// One request. Tokens are in none of its fields, but for the body where a test asks for those of such a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggedRequest {
     /// The method.
@@ -48,6 +50,8 @@ pub struct LoggedRequest {
     pub status: Option<u16>,
     /// Bytes of the answer's body sent so far.
     pub bytes: u64,
+    /// The request's body, where it is kept ([`RequestLog::keep_bodies`]).
+    pub body: Option<Bytes>,
 }
 
 impl RequestLog {
@@ -71,6 +75,22 @@ impl RequestLog {
         self.under_way.load(Ordering::SeqCst)
     }
 
+    /// Keeps the bodies of requests whose path ends so, from now on.
+    pub fn keep_bodies(&self, path_end: &str) {
+        *self.bodies_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(path_end.to_owned());
+    }
+
+    /// A request's body, where it is to be kept, beside the request with all of it.
+    pub(crate) async fn body_of(&self, request: Request) -> (Request, Option<Bytes>) {
+        let at = self.bodies_at.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if !at.is_some_and(|end| request.uri().path().ends_with(&end)) {
+            return (request, None);
+        }
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        (Request::from_parts(parts, Body::from(body.clone())), Some(body))
+    }
+
     /// Counts a request that has come.
     pub(crate) fn begin(&self) -> UnderWay {
         self.under_way.fetch_add(1, Ordering::SeqCst);
@@ -83,7 +103,12 @@ impl RequestLog {
     }
 
     /// Writes a request down when its answer begins; what is returned counts the answer's bytes.
-    pub(crate) fn add(&self, parts: &http::request::Parts, status: Option<StatusCode>) -> Arc<AtomicU64> {
+    pub(crate) fn add(
+        &self,
+        parts: &http::request::Parts,
+        body: Option<Bytes>,
+        status: Option<StatusCode>,
+    ) -> Arc<AtomicU64> {
         let bytes = Arc::<AtomicU64>::default();
         let agent = parts.headers.get(http::header::USER_AGENT);
         let request = LoggedRequest {
@@ -93,6 +118,7 @@ impl RequestLog {
             user_agent: agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned(),
             status: status.map(|status| status.as_u16()),
             bytes: 0,
+            body,
         };
         self.entries().push(Entry { request, bytes: Arc::clone(&bytes) });
         bytes

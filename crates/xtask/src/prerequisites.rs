@@ -19,7 +19,7 @@ pub const ALL: &[Program] = &[
     Program { name: "pg_ctl", package: "postgresql", what_for: "tests on PostgreSQL" },
     Program { name: "chromium", package: "chromium", what_for: "drives the pages" },
     Program { name: "node", package: "nodejs", what_for: "drives the browser" },
-    Program { name: "npm", package: "npm", what_for: "fetches the browser driver and GitHub's description" },
+    Program { name: "npm", package: "npm", what_for: "fetches the browser driver, GitHub's description and jira.js" },
     Program { name: "python3", package: "python3", what_for: "runs python-gitlab, jira820 and PyGithub" },
 ];
 

@@ -30,16 +30,17 @@ pub(crate) async fn pass(
     next: Next,
 ) -> Response {
     let _under_way = app.requests.begin();
+    let (request, sent) = app.requests.body_of(request).await;
     let (parts, body) = request.into_parts();
     let logged = parts.clone();
     let request = Request::from_parts(parts, body);
     match answer(&app, request, next).await {
         Some(response) => {
-            let bytes = app.requests.add(&logged, Some(response.status()));
+            let bytes = app.requests.add(&logged, sent, Some(response.status()));
             response.map(|body| Counted::body(body, bytes))
         }
         None => {
-            app.requests.add(&logged, None);
+            app.requests.add(&logged, sent, None);
             wire.0.cut();
             Response::new(Body::empty())
         }

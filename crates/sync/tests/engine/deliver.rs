@@ -2,6 +2,7 @@
 
 mod dev_info;
 mod dev_info_trouble;
+mod jirajs;
 mod links;
 mod links_trouble;
 mod many;
