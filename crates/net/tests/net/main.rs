@@ -9,3 +9,6 @@ mod connections;
 mod rates;
 mod server;
 mod tls;
+#[expect(dead_code, reason = "other crates ask for more of it")]
+#[path = "../../../../tests/troubleshooting.rs"]
+mod troubleshooting;

@@ -2,4 +2,4 @@
 
 mod events;
 mod registration;
-mod town;
+pub mod town;

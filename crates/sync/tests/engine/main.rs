@@ -24,4 +24,7 @@ mod sample;
 mod schedule;
 mod sites;
 mod smart_commits;
+#[path = "../../../../tests/troubleshooting.rs"]
+mod troubleshooting;
+mod troubleshot;
 mod world;

@@ -137,7 +137,7 @@ impl Submitted {
             commit_comments: is_on("commit_comments"),
             links_of_merge_requests: is_on("links_of_merge_requests"),
             links_of_branches: is_on("links_of_branches"),
-            ..nothing.clone()
+            ..nothing
         };
         let cloud = SiteSettings {
             dev_info: is_on("dev_info"),

@@ -32,4 +32,7 @@ mod seed;
 #[path = "../pages/site.rs"]
 mod site;
 mod sites;
+#[path = "../../../../tests/troubleshooting.rs"]
+mod troubleshooting;
+mod troubleshot;
 mod users;

@@ -5,6 +5,7 @@ mod names;
 mod proxies;
 mod servers;
 mod tls;
+mod troubleshooting;
 
 use model::SystemClock;
 use net::check::{Reached, Stage, Verdict, reach};
