@@ -16,6 +16,7 @@ use crate::assets;
 use crate::error::PageError;
 use crate::session::{self, Administrator, CurrentUser};
 use crate::state::AppState;
+use crate::view::prose::Prose;
 use crate::view::when::When;
 use crate::visit::{Visit, Visited};
 
@@ -73,6 +74,12 @@ impl Frame {
     /// A time, told from the present. By reference, as templates hand fields on.
     pub fn when(&self, at: &Millis) -> When {
         When::new(*at, self.visit.now)
+    }
+
+    /// A sentence, with what is code in it shown so. By reference, as templates hand fields on.
+    #[expect(clippy::unused_self, reason = "templates reach it by the frame")]
+    pub fn prose<'t>(&self, text: &'t str) -> Prose<'t> {
+        Prose(text)
     }
 }
 

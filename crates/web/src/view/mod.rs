@@ -6,6 +6,7 @@ pub mod message;
 pub mod number;
 pub mod person;
 pub mod progress;
+pub mod prose;
 pub mod sentence;
 pub mod sparkline;
 pub mod token_end;
