@@ -28,6 +28,15 @@ try {
   const account = new URL(await page.locator('.accounts a.name').first().getAttribute('href'), url);
   await take(account.pathname, 'account');
   await take('/accounts/new', 'add-account');
+  await take(`${account.pathname}/hooks`, 'web-hooks');
+  await take('/sites/new', 'add-jira');
+  await page.goto(`${url}/sites`);
+  const site = new URL(await page.locator('main a.name').first().getAttribute('href'), url);
+  await take('/sites', 'sites');
+  await take(site.pathname, 'site');
+  await take('/deliveries', 'deliveries');
+  await take(`/explain?q=${demo.issues[0]}`, 'explain');
+  await take(`/search?q=${demo.issues[0].split('-')[0]}`, 'search');
   await page.emulateMedia({ colorScheme: 'dark' });
   await take(`/issues/${demo.issues[0]}`, 'issue-dark');
   await page.setViewportSize({ width: 390, height: 844 });

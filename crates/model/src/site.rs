@@ -19,6 +19,19 @@ pub enum SiteKind {
 
 words!(SiteKind { DataCenter = "data_center", Cloud = "cloud" });
 
+impl SiteKind {
+    /// The channels by which such a site can be told about such things.
+    #[must_use]
+    pub const fn channels(self, told: Told) -> &'static [Channel] {
+        match (self, told) {
+            (Self::DataCenter, Told::Commit | Told::Repository) => &[],
+            (Self::DataCenter, Told::Branch | Told::MergeRequest) => &[Channel::RemoteLink],
+            (Self::Cloud, Told::Commit | Told::Repository) => &[Channel::DevInfo],
+            (Self::Cloud, Told::Branch | Told::MergeRequest) => &[Channel::RemoteLink, Channel::DevInfo],
+        }
+    }
+}
+
 /// What a site is told, as its administrator chose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -50,6 +63,18 @@ impl SiteSettings {
             dev_info: is_cloud,
             commit_comments: false,
             all_accounts: true,
+        }
+    }
+
+    /// Whether such things are told by a channel.
+    #[must_use]
+    pub const fn tells(&self, channel: Channel, told: Told) -> bool {
+        match (channel, told) {
+            (Channel::DevInfo, _) => self.dev_info,
+            (Channel::RemoteLink, Told::Branch) => self.links_of_branches,
+            (Channel::RemoteLink, Told::MergeRequest) => self.links_of_merge_requests,
+            (Channel::RemoteLink, Told::Commit | Told::Repository) => false,
+            (Channel::SmartCommit, _) => self.smart_commits,
         }
     }
 }

@@ -52,7 +52,8 @@ impl KeyRule {
     }
 
     /// Under which key a mention is shown; none: it is not.
-    pub(crate) fn shown<'m>(&self, mention: &'m Mention) -> Option<Cow<'m, str>> {
+    #[must_use]
+    pub fn shown<'m>(&self, mention: &'m Mention) -> Option<Cow<'m, str>> {
         let key = mention.key.as_str();
         if mention.form != KeyForm::Strict && !self.knows_project(project_of(key)) {
             return None;

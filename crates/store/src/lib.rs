@@ -77,7 +77,9 @@ pub use dances::{Dance, DanceStage};
 pub use database::{Lane, Store, WriteTx};
 pub use deliveries::{Delivery, DeliveryCursor, DeliveryFilter, DeliveryPage, Ending, NewDelivery};
 pub use error::StoreError;
-pub use explain::{CommitPlace, KnownBranch, KnownMergeRequest, KnownRepository, Mentioned, Standing, Unshown};
+pub use explain::{
+    CommitPlace, KnownBranch, KnownMergeRequest, KnownRepository, Mentioned, Standing, ToldHow, ToldSoFar, Unshown,
+};
 pub use hooks::{Hook, HookOf, HookState};
 pub use hosts::{Application, Host};
 pub use inbox::{InboxEvent, InboxState, NewInboxEvent};

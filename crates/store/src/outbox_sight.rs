@@ -254,7 +254,7 @@ impl WriteTx {
 }
 
 /// A condition of SQL: whether the site $1 sees the repository that `repository` names.
-fn sees(repository: &str) -> String {
+pub(crate) fn sees(repository: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM account_repository ar JOIN account a ON a.id = ar.account_id WHERE \
          ar.repository_id = {repository} AND ar.linked AND ar.visible AND a.state <> 'removing' AND EXISTS \

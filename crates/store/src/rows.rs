@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use model::{
     AccountKind, Channel, EntityKind, ForgeUser, HookScope, HostKind, KeyForm, MergeRequestState, ObjectId, OutboxLane,
-    Outcome, ReceiptReason, ReceiptState, Reviewer, SiteKind, SiteSettings, SyncChanges, Told,
+    OutboxState, Outcome, ReceiptReason, ReceiptState, Reviewer, SiteKind, SiteSettings, SyncChanges, Told,
 };
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Type};
@@ -138,6 +138,7 @@ field_from_column! {
     Word<Told> => Told,
     Word<Outcome> => Outcome,
     Word<OutboxLane> => OutboxLane,
+    Word<OutboxState> => OutboxState,
     Word<ReceiptState> => ReceiptState,
     MaybeWord<ReceiptReason> => Option<ReceiptReason>,
     JsonText<SiteSettings> => SiteSettings,

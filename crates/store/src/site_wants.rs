@@ -28,15 +28,8 @@ impl SiteWants {
 
     /// The channels by which it is told about such an entity.
     pub(crate) fn channels(&self, told: Told) -> impl Iterator<Item = Channel> {
-        let links = match told {
-            Told::Branch => self.settings.links_of_branches,
-            Told::MergeRequest => self.settings.links_of_merge_requests,
-            Told::Commit | Told::Repository => false,
-        };
-        let dev_info = self.kind == SiteKind::Cloud && self.settings.dev_info;
-        [(Channel::RemoteLink, links), (Channel::DevInfo, dev_info)]
-            .into_iter()
-            .filter_map(|(channel, wanted)| wanted.then_some(channel))
+        let channels = self.kind.channels(told).iter().copied();
+        channels.filter(move |channel| self.settings.tells(*channel, told))
     }
 }
 

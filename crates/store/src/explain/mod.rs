@@ -8,12 +8,14 @@ mod commits;
 mod issues;
 mod merge_requests;
 mod repositories;
+mod sites;
 
 pub use branches::KnownBranch;
 pub use commits::CommitPlace;
 pub use issues::{Mentioned, Unshown};
 pub use merge_requests::KnownMergeRequest;
 pub use repositories::{KnownRepository, Standing};
+pub use sites::{ToldHow, ToldSoFar};
 
 /// Whether what is in the repository `$repository` may be told to the viewer: it is shown, or an account that the viewer may see
 /// knows it and none links it that the viewer may not see.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::EntityKind;
+use model::{EntityKind, Told as About};
 use store::{IssueQuery, KnownBranch, KnownRepository};
 
 use super::named::Keys;
@@ -43,7 +43,7 @@ pub(super) async fn tell_unseen(
         Some(known) => says::branch::unknown_in(name, known),
         None => says::branch::unknown(name),
     }];
-    for key in asking.strict_keys(name).into_iter().take(1) {
+    for key in asking.shown_keys(name).into_iter().take(1) {
         let query = IssueQuery { viewer: asking.viewer, key, host_ids: None };
         let others = asking.store().issue_branches(&query, None, Some(EACH)).await?.items;
         if !others.is_empty() {
@@ -64,6 +64,7 @@ async fn seen(asking: &Asking<'_>, name: &str, branches: &[KnownBranch]) -> stor
     let ids: Vec<i64> = branches.iter().map(|branch| branch.repository_id).collect();
     let known = asking.store().explain_repositories_of(asking.viewer, asking.now, &ids).await?;
     let (mut facts, mut linked, mut shown, mut present) = (Vec::new(), BTreeSet::new(), false, false);
+    let mut telling = Vec::new();
     for (branch, known) in branches.iter().filter_map(|branch| Some((branch, known.get(&branch.repository_id)?))) {
         facts.push(match branch.gone_at {
             Some(at) => says::branch::gone(known, branch, at),
@@ -74,12 +75,17 @@ async fn seen(asking: &Asking<'_>, name: &str, branches: &[KnownBranch]) -> stor
             facts.extend(asking.standing(known).await?);
         } else if branch.gone_at.is_none() {
             shown = true;
-            linked.extend(asking.store().explain_links(EntityKind::Branch, branch.id, EACH).await?);
+            let links = asking.store().explain_links(EntityKind::Branch, branch.id, EACH).await?;
+            if !links.is_empty() {
+                telling.extend(asking.told_to_sites(About::Branch, branch.id).await?);
+            }
+            linked.extend(links);
         }
     }
     let linked = Keys::of(linked.into_iter().collect());
-    let named = Keys::of(asking.strict_keys(name));
+    let named = Keys::of(asking.shown_keys(name));
     facts.extend(said(asking, name, &linked, &named, shown, present));
+    facts.extend(telling);
     let title = match (linked.is_empty(), shown, present) {
         (false, ..) => says::branch::linked_title(name, &linked.some, linked.more),
         (true, true, _) => says::branch::keyless_title(name),

@@ -1,6 +1,6 @@
 //! A commit, by the beginning of its id.
 
-use model::EntityKind;
+use model::{EntityKind, Told as About};
 use store::{CommitPlace, KnownRepository, StoredCommit};
 
 use super::story::{Fact, Subject};
@@ -104,6 +104,10 @@ async fn seen(asking: &Asking<'_>, commit: &StoredCommit, within: Option<&KnownR
         says::commit::linked_title(&commit.object_id, &keys.some, keys.more)
     };
     facts.extend(asking.near_misses(Whose::Message, &commit.message));
+    if !keys.is_empty() {
+        facts.extend(asking.told_to_sites(About::Commit, commit.id).await?);
+    }
+    facts.extend(asking.commands_of(commit.id).await?);
     Ok(Told { subject: Subject::Commit, title, facts })
 }
 

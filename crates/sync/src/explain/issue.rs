@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use grammar::Reason;
-use model::{EntityKind, KeyForm};
+use model::{EntityKind, KeyForm, Told as About};
 use store::{IssueMergeRequest, IssueQuery, Mentioned};
 
 use super::story::{Fact, Subject};
@@ -21,11 +21,15 @@ const ZEROS: i64 = 200;
 
 /// The story of an issue.
 pub(super) async fn tell(asking: &Asking<'_>, written: &str, key: String, form: KeyForm) -> store::Result<Told> {
-    let query = IssueQuery { viewer: asking.viewer, key, host_ids: None };
+    let mut facts = Vec::new();
+    let present = asking.rule.present(&key);
+    facts.extend(present.iter().map(|present| says::sites::moved(&key, present)));
+    let query = IssueQuery { viewer: asking.viewer, key: present.unwrap_or(key), host_ids: None };
     let key = query.key.as_str();
     let counts = counts(asking, &query).await?;
-    let mut facts = Vec::new();
     let (project, number) = key.rsplit_once('-').unwrap_or((key, ""));
+    // Where a site knows the project, its keys count however they are written.
+    let form = if asking.rule.knows_project(project) { KeyForm::Strict } else { form };
     match form {
         KeyForm::Noise => facts.push(says::issue::noise(project)),
         KeyForm::OtherCase | KeyForm::Underscore => facts.push(says::issue::form(written, key)),
@@ -35,8 +39,12 @@ pub(super) async fn tell(asking: &Asking<'_>, written: &str, key: String, form: 
         facts.push(says::issue::empty(key));
     } else {
         facts.push(says::issue::shown(key, counts));
-        facts.extend(named_by(asking, &query).await?);
+        let (named_by, shown) = named_by(asking, &query).await?;
+        facts.extend(named_by);
+        facts.extend(asking.issue_told_to_sites(&shown).await?);
+        facts.extend(asking.unknown_at_sites(key).await?);
     }
+    facts.extend(asking.commands_on(key).await?);
     let near = near(asking, key).await?;
     let found_near = !near.is_empty();
     facts.extend(near);
@@ -62,22 +70,25 @@ async fn counts(asking: &Asking<'_>, query: &IssueQuery) -> store::Result<Counts
 }
 
 /// What names it: the newest commits, branches and merge requests, each with the text that does.
-async fn named_by(asking: &Asking<'_>, query: &IssueQuery) -> store::Result<Vec<Fact>> {
+async fn named_by(asking: &Asking<'_>, query: &IssueQuery) -> store::Result<(Vec<Fact>, Vec<(About, i64)>)> {
     let store = asking.store();
-    let mut facts = Vec::new();
+    let (mut facts, mut shown) = (Vec::new(), Vec::new());
     for commit in store.issue_commits(query, None, Some(EACH)).await?.items {
         let places = store.explain_commit_places(asking.viewer, asking.now, commit.commit.id).await?;
         let seen = places.iter().find(|place| place.repository.repository.id == commit.repository.id);
         facts.push(says::issue::commit(&commit, seen.map(|place| place.first_seen_at)));
+        shown.push((About::Commit, commit.commit.id));
     }
     let branches = store.issue_branches(query, None, Some(EACH)).await?.items;
     let ids: Vec<i64> = branches.iter().map(|branch| branch.id).collect();
+    shown.extend(ids.iter().map(|id| (About::Branch, *id)));
     let seen = store.explain_branches_of(&ids).await?;
     let seen: HashMap<i64, i64> = seen.into_iter().map(|branch| (branch.id, branch.first_seen_at)).collect();
     facts.extend(branches.iter().map(|branch| says::issue::branch(branch, seen.get(&branch.id).copied())));
     let requests = store.issue_merge_requests(query, None, Some(EACH)).await?.items;
+    shown.extend(requests.iter().map(|request| (About::MergeRequest, request.id)));
     facts.extend(requests_naming(asking, &query.key, &requests).await?);
-    Ok(facts)
+    Ok((facts, shown))
 }
 
 async fn requests_naming(asking: &Asking<'_>, key: &str, requests: &[IssueMergeRequest]) -> store::Result<Vec<Fact>> {
@@ -87,7 +98,7 @@ async fn requests_naming(asking: &Asking<'_>, key: &str, requests: &[IssueMergeR
     let naming = |request: &IssueMergeRequest| {
         let known = known.get(&request.id)?;
         let texts = super::merge_request::texts(known).into_iter();
-        let whose = texts.filter(|(_, text)| asking.strict_keys(text).iter().any(|named| named == key));
+        let whose = texts.filter(|(_, text)| asking.shown_keys(text).iter().any(|named| named == key));
         let whose: Vec<Whose> = whose.map(|(whose, _)| whose).collect();
         Some(says::issue::merge_request(request, &whose, Some(known.first_seen_at)))
     };
@@ -108,7 +119,10 @@ async fn near(asking: &Asking<'_>, key: &str) -> store::Result<Vec<Fact>> {
             facts.extend(asking.standing(known).await?);
         }
     }
-    let mentioned = asking.store().explain_mentions(asking.viewer, key, NEAR).await?;
+    let project = key.rsplit_once('-').map_or(key, |(project, _)| project);
+    let mut mentioned = asking.store().explain_mentions(asking.viewer, key, NEAR).await?;
+    // Where a site knows the project, only what is gone is not shown.
+    mentioned.retain(|one| one.form == KeyForm::Strict || !asking.rule.knows_project(project));
     facts.extend(commits_mentioning(asking, key, &mentioned).await?);
     facts.extend(branches_mentioning(asking, key, &mentioned).await?);
     facts.extend(merge_requests_mentioning(asking, key, &mentioned).await?);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{EntityKind, KeyForm, ObjectId};
+use model::{EntityKind, Mention, ObjectId, Told as About};
 use store::{KnownMergeRequest, KnownRepository, MergeRequestsState};
 
 use super::named::Keys;
@@ -51,7 +51,7 @@ async fn seen(asking: &Asking<'_>, known: &KnownRepository, request: &KnownMerge
     let keys = asking.links(EntityKind::MergeRequest, request.id).await?;
     let texts = texts(request);
     for (whose, text) in texts {
-        let named = Keys::of(asking.strict_keys(text));
+        let named = Keys::of(asking.shown_keys(text));
         if !named.is_empty() {
             facts.push(says::texts::names(whose, &named.some, named.more));
         }
@@ -64,6 +64,9 @@ async fn seen(asking: &Asking<'_>, known: &KnownRepository, request: &KnownMerge
         says::merge_request::linked_title(number, &keys.some, keys.more)
     };
     facts.extend(texts.into_iter().flat_map(|(whose, text)| asking.near_misses(whose, text)));
+    if !keys.is_empty() {
+        facts.extend(asking.told_to_sites(About::MergeRequest, request.id).await?);
+    }
     Ok(Told { subject, title, facts })
 }
 
@@ -81,8 +84,8 @@ async fn by_commits(asking: &Asking<'_>, request: &KnownMergeRequest) -> store::
     let mentions = asking.store().explain_merge_request_mentions(request.id, MENTIONS).await?;
     let mut commits: BTreeMap<ObjectId, Vec<String>> = BTreeMap::new();
     for (id, key, form) in mentions {
-        if form == KeyForm::Strict {
-            commits.entry(id).or_default().push(key);
+        if let Some(key) = asking.rule.shown(&Mention { key, form }) {
+            commits.entry(id).or_default().push(key.into_owned());
         }
     }
     Ok(commits.iter().take(COMMITS).map(|(id, keys)| says::merge_request::commit_names(id, keys)).collect())

@@ -13,12 +13,15 @@ mod merge_request;
 mod named;
 mod question;
 mod repository;
+mod sites;
 pub(crate) mod story;
 mod whereto;
 
+use std::sync::Arc;
+
 use grammar::{Noise, Reason};
 use model::Millis;
-use store::{Account, AccountState, Store, Viewer};
+use store::{Account, AccountState, KeyRule, Store, Viewer};
 
 pub use question::{BadQuestion, LONGEST};
 pub use story::{Fact, FactKind, Mark, Piece, Sentence, Story, Subject};
@@ -51,6 +54,8 @@ pub(crate) struct Asking<'a> {
     now: Millis,
     /// The accounts that the asker may see, without those that are being removed.
     accounts: Vec<Account>,
+    /// Which keys count, and which are others now.
+    rule: Arc<KeyRule>,
 }
 
 impl Asking<'_> {
@@ -79,7 +84,8 @@ pub async fn explain(engine: &Engine, viewer: Viewer, text: &str) -> Result<Stor
     let question = question::read(text, engine.noise())?;
     let accounts = engine.store().accounts(viewer).await?;
     let accounts = accounts.into_iter().filter(|account| account.state != AccountState::Removing).collect();
-    let asking = Asking { engine, viewer, now: engine.clock().now(), accounts };
+    let rule = engine.store().key_rule().await?;
+    let asking = Asking { engine, viewer, now: engine.clock().now(), accounts, rule };
     let asked = asked(text, &question);
     let Told { subject, title, facts } = asking.tell(question, text.trim()).await?;
     Ok(Story { asked, subject, title, facts })

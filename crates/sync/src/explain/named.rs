@@ -1,5 +1,6 @@
 //! What texts name, and what they nearly name.
 
+use grammar::Reason;
 use model::EntityKind;
 
 use super::Asking;
@@ -43,14 +44,29 @@ impl Asking<'_> {
 
     /// What a text nearly names.
     pub(super) fn near_misses(&self, whose: Whose, text: &str) -> Vec<Fact> {
-        let refused = grammar::refused(text, self.noise());
-        refused.iter().take(NEAR_MISSES).map(|refused| says::texts::near_miss(whose, refused)).collect()
+        let refused = grammar::refused(text, self.noise()).into_iter();
+        let near = refused.filter(|refused| !self.counts_all_the_same(&refused.reason));
+        near.take(NEAR_MISSES).map(|refused| says::texts::near_miss(whose, &refused)).collect()
     }
 
-    /// The keys of a text that count everywhere.
-    pub(super) fn strict_keys(&self, text: &str) -> Vec<String> {
-        let mentions = grammar::mentions(text, self.noise());
-        let strict = mentions.into_iter().filter(|mention| mention.form == model::KeyForm::Strict);
-        strict.map(|mention| mention.key).collect()
+    /// Written in a way that counts because a site knows the project.
+    fn counts_all_the_same(&self, reason: &Reason) -> bool {
+        match reason {
+            Reason::Noise(project) | Reason::OtherCase(project) | Reason::Underscore(project) => {
+                self.rule.knows_project(project)
+            }
+            _ => false,
+        }
+    }
+
+    /// The keys under which a text is shown, each once, in its order.
+    pub(super) fn shown_keys(&self, text: &str) -> Vec<String> {
+        let mut keys = Vec::new();
+        for mention in grammar::mentions(text, self.noise()) {
+            if let Some(key) = self.rule.shown(&mention).filter(|key| !keys.iter().any(|known| known == key.as_ref())) {
+                keys.push(key.into_owned());
+            }
+        }
+        keys
     }
 }

@@ -71,7 +71,7 @@ words! {
 }
 
 words! {
-    /// What kind of fact: the cause in one stable word. Facts about sites, deliveries and smart commits will be words of their own.
+    /// What kind of fact: the cause in one stable word.
     FactKind {
         /// What was asked is nothing that can be looked up.
         NotUnderstood = "not_understood",
@@ -156,6 +156,35 @@ words! {
         IssueForm = "issue_form",
         /// The project part of the key is on the noise list.
         IssueNoise = "issue_noise",
+        /// The issue has another key now.
+        IssueMoved = "issue_moved",
+        /// A site says that there is no such issue.
+        IssueUnknownAtSite = "issue_unknown_at_site",
+
+        /// A site was told.
+        SiteTold = "site_told",
+        /// A site is about to be told.
+        SiteWaiting = "site_waiting",
+        /// Telling a site failed, and is tried again.
+        SiteFailed = "site_failed",
+        /// A site refused it.
+        SiteRefused = "site_refused",
+        /// A site does not know the issue, and is asked again.
+        SiteParked = "site_parked",
+        /// Somebody paused the site.
+        SitePaused = "site_paused",
+        /// The site lets nobody in, or does not answer.
+        SiteTrouble = "site_trouble",
+        /// No account that serves the site links it.
+        SiteNotServed = "site_not_served",
+        /// The site is not told such things.
+        SiteSwitchedOff = "site_switched_off",
+        /// A command of the message was done.
+        CommandDone = "command_done",
+        /// A command of the message waits.
+        CommandWaiting = "command_waiting",
+        /// A command of the message was refused.
+        CommandRefused = "command_refused",
 
         /// No account is connected.
         NoAccounts = "no_accounts",

@@ -7,6 +7,7 @@ mod branches;
 mod commits;
 mod issues;
 mod merge_requests;
+mod sites;
 mod unseen;
 mod visibility;
 mod world;

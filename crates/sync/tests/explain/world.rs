@@ -244,7 +244,7 @@ pub fn object_id(message: &str) -> ObjectId {
     format!("{digits:0<40.40}").parse().unwrap()
 }
 
-fn new_commit(message: &str) -> NewCommit {
+pub fn new_commit(message: &str) -> NewCommit {
     let author = Person { name: "Ada Lovelace".to_owned(), email: "ada@example.com".to_owned() };
     let commit = Commit {
         id: object_id(message),
@@ -286,6 +286,6 @@ pub fn merge_request(number: i64, title: &str) -> MergeRequest {
     }
 }
 
-fn version() -> i64 {
+pub fn version() -> i64 {
     rule_version(&Noise::default())
 }

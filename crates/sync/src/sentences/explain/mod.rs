@@ -5,6 +5,7 @@ pub(crate) mod commit;
 pub(crate) mod issue;
 pub(crate) mod merge_request;
 pub(crate) mod question;
+pub(crate) mod sites;
 pub(crate) mod standing;
 pub(crate) mod texts;
 

@@ -269,3 +269,50 @@ fn what_is_said_of_issues() {
     ];
     insta::assert_snapshot!(told(&facts, &[issue::shown_title("ABC-1", counts), issue::empty_title("ABC-1")]));
 }
+
+#[test]
+fn what_jiras_were_told_and_what_became_of_commands() {
+    let receipt = store::Receipt {
+        id: 1,
+        site_id: 1,
+        commit_id: 1,
+        repository_id: 1,
+        position: 0,
+        issue_key: "ABC-1".to_owned(),
+        command: "comment".to_owned(),
+        argument: String::new(),
+        state: model::ReceiptState::Waiting,
+        step: 0,
+        reason: None,
+        words: None,
+        jira_id: None,
+        attempted_at: None,
+        attempts: 0,
+        not_before: AT,
+        created_at: AT,
+        ended_at: None,
+    };
+    let words = Some("Jira says: no.");
+    let facts = [
+        sites::told("Ours", model::Channel::DevInfo),
+        sites::told("Ours", model::Channel::RemoteLink),
+        sites::told_of("Ours", 3),
+        sites::waiting("Ours"),
+        sites::to_come("Ours"),
+        sites::failed("Ours", words, AT),
+        sites::refused("Ours", words),
+        sites::refused("Ours", None),
+        sites::parked("Ours", None, AT),
+        sites::paused("Ours"),
+        sites::trouble("Ours", "Jira does not accept the credentials.", Some(AT)),
+        sites::trouble("Ours", "Jira does not accept the credentials.", None),
+        sites::not_served("Ours"),
+        sites::switched_off("Ours"),
+        sites::unknown_issue("Ours", "ABC-1", AT),
+        sites::moved("OLD-1", "ABC-1"),
+        sites::command_done("Ours", &receipt, "Done."),
+        sites::command_waiting("Ours", &receipt, "It waits."),
+        sites::command_refused("Ours", &receipt, "Not run: two users have this e-mail."),
+    ];
+    insta::assert_snapshot!(told(&facts, &[]));
+}
