@@ -20,6 +20,8 @@ pub enum Command {
     /// Run the server together with a stand-in GitLab and a sample, to look at.
     #[cfg(feature = "sandbox")]
     Demo(DemoArguments),
+    /// Look where the way to a host ends, step by step; no server, no account and no database needed.
+    Check(CheckArguments),
     /// Read git repositories on this machine and list the issues they name; no server needed.
     Scan(ScanArguments),
     /// Say why something is, or is not, on an issue; or what a commit message links to.
@@ -80,6 +82,42 @@ pub struct DemoArguments {
     #[arg(long)]
     pub ask_consent: bool,
     /// `json`: one line with addresses and credentials, once the import is done.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    #[command(flatten)]
+    pub config: ConfigArgument,
+    /// The address of the host, or the path of a folder.
+    #[arg(long, value_name = "URL")]
+    pub host_url: String,
+    /// What kind of host it is.
+    #[arg(long, value_enum, default_value_t = Kind::Gitlab)]
+    pub kind: Kind,
+    /// The path of a group or user at the host.
+    #[arg(long, value_name = "PATH")]
+    pub account: Option<String>,
+    /// An access token in a file, or `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// The Client ID (Application ID) of an OAuth application.
+    #[arg(long, value_name = "ID", requires = "client_secret_file")]
+    pub client_id: Option<String>,
+    /// Its secret in a file, or `-` for standard input.
+    #[arg(long, value_name = "FILE", requires = "client_id")]
+    pub client_secret_file: Option<PathBuf>,
+    /// A PEM file with certificate authorities to trust besides the system's [default: `[network] ca_bundle`].
+    #[arg(long, value_name = "FILE")]
+    pub ca_bundle: Option<PathBuf>,
+    /// A proxy to go through [default: `[network] proxy`, else the system's variables].
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// The last step to take.
+    #[arg(long, value_name = "STEP", value_parser = clap::builder::PossibleValuesParser::new(sync::check::STAGES))]
+    pub until: Option<String>,
+    /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
@@ -190,6 +228,17 @@ pub enum Kind {
     /// GitHub, GitHub Enterprise, or the GitHub-compatible API of an old GitLab.
     Github,
     Folder,
+}
+
+impl Kind {
+    /// The same in the words of everything else.
+    pub const fn host_kind(self) -> model::HostKind {
+        match self {
+            Self::Gitlab => model::HostKind::Gitlab,
+            Self::Github => model::HostKind::Github,
+            Self::Folder => model::HostKind::Folder,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

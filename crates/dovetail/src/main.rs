@@ -3,6 +3,7 @@
 
 mod account;
 mod api_token;
+mod check;
 mod commands;
 mod config;
 #[cfg(feature = "sandbox")]
@@ -12,6 +13,7 @@ mod logging;
 mod open;
 mod openapi;
 mod program;
+mod report;
 mod scan;
 mod serve;
 mod server;
@@ -64,6 +66,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(arguments) => serve::run(arguments).await,
         #[cfg(feature = "sandbox")]
         Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Check(arguments) => check::run(&arguments).await,
         Command::Scan(arguments) => scan::run(arguments).await,
         Command::Explain(arguments) => explain::run(&arguments).await,
         Command::Account(arguments) => account::run(arguments).await,

@@ -37,6 +37,8 @@ pub use token::{TokenDetail, TokenKind};
 pub struct Capabilities {
     /// It has merge requests.
     pub merge_requests: bool,
+    /// It is reached over the network.
+    pub is_remote: bool,
     /// It can tell line counts and files of a commit.
     pub statistics: bool,
     /// Accounts are authorised by OAuth.

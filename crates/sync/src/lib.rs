@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod check;
 mod circuit;
 pub mod connect;
 mod credential;

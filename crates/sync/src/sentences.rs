@@ -3,6 +3,7 @@
 //! Texts from outside appear only where they are bounded, and pages escape them.
 
 pub mod changes;
+pub(crate) mod check;
 pub mod smart_commits;
 
 pub(crate) mod deliver;

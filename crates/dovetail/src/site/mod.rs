@@ -3,7 +3,6 @@
 mod add;
 mod list;
 mod remove;
-mod report;
 mod sentences;
 mod test;
 mod wire;

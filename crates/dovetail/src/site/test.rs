@@ -2,10 +2,10 @@
 
 use http::Method;
 
-use super::wire::Report;
 use super::{ROOT, sentences};
 use crate::Failure;
 use crate::commands::Format;
+use crate::report::Report;
 use crate::server::Server;
 
 /// Runs the command.
@@ -16,7 +16,7 @@ pub async fn run(server: &Server, id: i64, format: Format) -> Result<(), Failure
         Format::Json => println!("{}", serde_json::to_string(&report)?),
         Format::Text => print!("{report}"),
     }
-    match report.stages.iter().find(|stage| stage.verdict == "failed") {
+    match report.first_failed() {
         Some(failed) => Err(Failure::Failed(anyhow::anyhow!(sentences::failed(id, &failed.stage)))),
         None => Ok(()),
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::account::wire::exposed;
+use crate::report::Report;
 
 /// A site.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -43,29 +44,4 @@ pub struct NewSite {
 pub struct Added {
     pub id: i64,
     pub report: Report,
-}
-
-/// What a test found, step by step.
-#[derive(Debug, Deserialize, Serialize)]
-pub struct Report {
-    /// `passed`, `warning` or `failed`.
-    pub verdict: String,
-    pub stages: Vec<Stage>,
-}
-
-/// One step.
-#[derive(Debug, Deserialize, Serialize)]
-pub struct Stage {
-    pub stage: String,
-    /// `passed`, `warning`, `failed` or `skipped`.
-    pub verdict: String,
-    pub seen: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<String>,
-    #[serde(default)]
-    pub details: Vec<String>,
-    #[serde(flatten)]
-    pub rest: Map<String, Value>,
 }

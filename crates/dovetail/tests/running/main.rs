@@ -9,6 +9,7 @@
 
 mod account;
 mod browser;
+mod check;
 mod crash;
 mod explain;
 mod ring;

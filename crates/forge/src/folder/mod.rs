@@ -22,6 +22,7 @@ use crate::{
 pub(crate) fn capabilities() -> Capabilities {
     Capabilities {
         merge_requests: false,
+        is_remote: false,
         statistics: true,
         oauth: false,
         scope: "",

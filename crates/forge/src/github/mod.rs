@@ -42,6 +42,7 @@ pub(crate) fn capabilities(url: &str) -> Capabilities {
     let (title, application_type) = if is_github_com { ("GitHub", "github") } else { ("GitHub Enterprise", "githube") };
     Capabilities {
         merge_requests: true,
+        is_remote: true,
         statistics: true,
         oauth: true,
         scope: SCOPE,

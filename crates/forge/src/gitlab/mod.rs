@@ -40,6 +40,7 @@ pub(crate) fn capabilities(url: &str) -> Capabilities {
         if is_gitlab_com { ("GitLab", "gitlab") } else { ("GitLab Self-Managed", "gitlabselfmanaged") };
     Capabilities {
         merge_requests: true,
+        is_remote: true,
         statistics: true,
         oauth: true,
         scope: "api",

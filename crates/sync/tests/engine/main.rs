@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod authorising_again;
+mod check;
 mod connecting;
 mod credentials;
 mod deletions;

@@ -1,9 +1,43 @@
-//! A report as a tree of lines.
+//! What a check found, step by step, and as a tree of lines.
 
 use std::fmt;
 
-use super::wire::{Report, Stage};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
 use crate::explain::harmless;
+
+/// What a check or a test found.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Report {
+    /// `passed`, `warning` or `failed`.
+    pub verdict: String,
+    pub stages: Vec<Stage>,
+}
+
+/// One step.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Stage {
+    pub stage: String,
+    /// `passed`, `warning`, `failed` or `skipped`.
+    pub verdict: String,
+    pub seen: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+    #[serde(default)]
+    pub details: Vec<String>,
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+impl Report {
+    /// The first step that failed.
+    pub fn first_failed(&self) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.verdict == "failed")
+    }
+}
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

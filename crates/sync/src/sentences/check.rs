@@ -1,0 +1,266 @@
+//! What the check says of a forge: what was seen, the likely cause, what to do.
+
+use std::time::Duration;
+
+use forge::ForgeError;
+use forge::oauth::OAuthError;
+use git::GitError;
+use model::{ForgeAccount, ForgeUser};
+use net::check::Stage;
+
+use super::git_remedy;
+
+/// Why a folder needs no network.
+pub(crate) const ON_THIS_MACHINE: &str = "It is on this machine.";
+/// Why a step is not taken.
+pub(crate) const BEFORE_FAILED: &str = "Not looked at, because a step before it failed.";
+/// Why a step is not taken.
+pub(crate) const NOT_ASKED: &str = "Not looked at: something that it needs was not given.";
+/// Without an application.
+pub(crate) const NO_APPLICATION: &str = "No Client ID and Client Secret were given.";
+/// Without a token.
+pub(crate) const NO_TOKEN: &str =
+    "No token was given, so what it may do, the account and its repositories are not looked at.";
+/// Without an account.
+pub(crate) const NO_ACCOUNT: &str = "No account was named.";
+/// Without commits.
+pub(crate) const NOTHING_TO_READ: &str = "No repository has anything to read yet.";
+
+/// It took too long.
+pub(crate) fn out_of_time(stage: &str, limit: Duration) -> Stage {
+    Stage::failed(
+        stage,
+        format!("The check was given up after {} seconds.", limit.as_secs()),
+        "The host answers very slowly.",
+        "Look at the host's load, and check again.",
+    )
+}
+
+/// What the host says no to.
+pub(crate) fn refused(stage: &str, error: &ForgeError) -> Stage {
+    Stage::failed(stage, error.happened(), error.cause(), error.remedy())
+}
+
+/// It is what it is meant to be.
+pub(crate) fn kind_found(title: &str, root: &str) -> Stage {
+    Stage::passed("kind", format!("{title} answers at {root}."))
+}
+
+/// It is, at another path.
+pub(crate) fn kind_elsewhere(title: &str, typed: &str, root: &str) -> Stage {
+    Stage::warning(
+        "kind",
+        format!("{title} answers at {root}."),
+        format!("{typed} is the address of a page of it, or another path."),
+        format!("Use {root} as Host URL."),
+    )
+}
+
+/// It is another kind that Dovetail speaks to.
+pub(crate) fn another_kind(title: &str, other: &str) -> Stage {
+    Stage::failed(
+        "kind",
+        format!("This is not {title}, but {other}."),
+        "Another kind of host was chosen.",
+        format!("Choose {other} as Host."),
+    )
+}
+
+/// It is something that Dovetail does not speak to.
+pub(crate) fn foreign_kind(title: &str, name: &str) -> Stage {
+    Stage::failed(
+        "kind",
+        format!("This is not {title}: it looks like {name}."),
+        "The address is that of another server.",
+        "Open the address in a browser and compare it with the one at which your repositories are.",
+    )
+}
+
+/// The secret is right.
+pub(crate) fn application_known() -> Stage {
+    Stage::passed("application", "The host knows the application, and the Client Secret is right.")
+}
+
+/// The id or the secret is wrong.
+pub(crate) fn application_refused() -> Stage {
+    Stage::failed(
+        "application",
+        "The host does not accept the Client ID with this Client Secret.",
+        "One of them was copied incompletely, or the secret was renewed, or they belong to another application.",
+        "Copy both again from the application's page at the host; a lost secret can be renewed there.",
+    )
+}
+
+/// The host says something else.
+pub(crate) fn application_unclear(error: &OAuthError) -> Stage {
+    Stage::warning(
+        "application",
+        format!("Whether the application is right cannot be told: {}", error.happened()),
+        error.cause(),
+        "Begin with “Add account” in the browser: the host's own page tells more.",
+    )
+}
+
+fn who(user: &ForgeUser) -> String {
+    if user.login.is_empty() { "its user".to_owned() } else { user.login.clone() }
+}
+
+/// The host tells nothing about the token.
+pub(crate) fn token_believed(user: &ForgeUser) -> Stage {
+    Stage::passed(
+        "token",
+        format!("It lets {} in. The host does not tell its scopes and its end (GitLab before 15.5).", who(user)),
+    )
+}
+
+/// All is well.
+pub(crate) fn token_good(user: &ForgeUser, days: Option<i64>) -> Stage {
+    let left = days.map_or_else(|| "has no end".to_owned(), |days| format!("is good for {days} more days"));
+    Stage::passed("token", format!("It lets {} in, has the scope that is needed, and {left}.", who(user)))
+}
+
+/// It may too little.
+pub(crate) fn scope_too_small(needed: &str, granted: &[String]) -> Stage {
+    Stage::failed(
+        "token",
+        format!("The token has the scope {}, and “{needed}” is needed.", granted.join(", ")),
+        "Another scope was ticked when it was made.",
+        format!("Make a token with the scope “{needed}”."),
+    )
+}
+
+/// It may more than is needed.
+pub(crate) fn scope_too_large(user: &ForgeUser, needed: &str, granted: &[String]) -> Stage {
+    Stage::warning(
+        "token",
+        format!("It lets {} in, with more than is needed: {}.", who(user), granted.join(", ")),
+        "More scopes were ticked when it was made. Whoever steals it can do all of that.",
+        format!("Make one with “{needed}” alone."),
+    )
+}
+
+/// It ends.
+pub(crate) fn token_ends_soon(user: &ForgeUser, days: i64) -> Stage {
+    Stage::warning(
+        "token",
+        format!("It lets {} in, for {} more days.", who(user), days.max(0)),
+        "Tokens of this host have an end.",
+        "Make a new one in time; the account's page takes it without importing anything again.",
+    )
+}
+
+/// It is there.
+pub(crate) fn account_found(account: &ForgeAccount) -> Stage {
+    Stage::passed("account", format!("“{}” is there: {}.", account.path, account.name))
+}
+
+/// It is not, or is hidden: nobody can tell from outside.
+pub(crate) fn account_missing(path: &str) -> Stage {
+    Stage::failed(
+        "account",
+        format!("“{path}” does not exist on the host, or this user cannot see it."),
+        "The host gives the same answer for both, so that nobody can guess names.",
+        "Compare the path with its page at the host; if it is right, let the token's user become a member.",
+    )
+}
+
+/// What would be imported.
+pub(crate) fn repositories(account: &ForgeAccount, all: usize, archived: usize, empty: usize) -> Stage {
+    if all == 0 {
+        return Stage::warning(
+            "repositories",
+            format!("The user sees no repository in “{}”.", account.path),
+            "The group is empty, or the user is not a member of what is in it.",
+            "Let the user become a member with the role Reporter.",
+        );
+    }
+    Stage::passed("repositories", format!("The user sees {all}, {archived} of them archived and {empty} empty."))
+}
+
+/// A folder.
+pub(crate) fn git_here() -> Stage {
+    Stage::passed("git", "It is read where it is.")
+}
+
+/// All is well.
+pub(crate) fn git_good(path: &str) -> Stage {
+    Stage::passed("git", format!("{path} can be read by git, without its files."))
+}
+
+/// All files come along.
+pub(crate) fn git_without_filters(path: &str) -> Stage {
+    Stage::warning(
+        "git",
+        format!("{path} can be read by git, but only with all its files."),
+        "The server does not offer partial clones (`uploadpack.allowFilter`).",
+        "Nothing has to be done: reading is slower and takes more room. GitLab has them switched on from 13.0 on.",
+    )
+}
+
+/// Git is refused.
+pub(crate) fn git_refused(path: &str, error: &GitError) -> Stage {
+    Stage::failed(
+        "git",
+        format!("{path} cannot be read by git: {error}"),
+        "Git over HTTP is switched off at the host, or the token may read the API and not the repository.",
+        git_remedy(error),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use model::AccountKind;
+
+    use super::*;
+
+    #[test]
+    fn every_step_says_what_was_seen_why_and_what_to_do() {
+        let user = ForgeUser { login: "jira".to_owned(), ..ForgeUser::default() };
+        let account = ForgeAccount {
+            forge_id: "1".to_owned(),
+            kind: AccountKind::Group,
+            path: "platform".to_owned(),
+            name: "Platform".to_owned(),
+            web_url: None,
+        };
+        let (title, root) = ("GitLab Self-Managed", "https://gitlab.example.com");
+        let granted = vec!["api".to_owned(), "sudo".to_owned()];
+        let stages = [
+            out_of_time("kind", Duration::from_secs(60)),
+            refused("kind", &forge::Problem::NotGitlab.into()),
+            kind_found(title, root),
+            kind_elsewhere(title, "https://gitlab.example.com/platform", root),
+            another_kind(title, "GitHub Enterprise"),
+            foreign_kind(title, "a Gitea"),
+            application_known(),
+            application_refused(),
+            application_unclear(&OAuthError::NoEndpoint),
+            token_believed(&user),
+            token_good(&user, Some(300)),
+            token_good(&ForgeUser::default(), None),
+            scope_too_small("api", &granted[1..]),
+            scope_too_large(&user, "api", &granted),
+            token_ends_soon(&user, 3),
+            account_found(&account),
+            account_missing("platfrom"),
+            repositories(&account, 0, 0, 0),
+            repositories(&account, 12, 2, 1),
+            git_here(),
+            git_good("platform/api"),
+            git_without_filters("platform/api"),
+            git_refused("platform/api", &GitError::Unauthorised),
+        ];
+        let mut told = String::new();
+        for stage in stages {
+            writeln!(told, "{} {:?}: {}", stage.stage, stage.verdict, stage.seen).unwrap();
+            for (word, text) in [("cause", stage.cause), ("remedy", stage.remedy)] {
+                if let Some(text) = text {
+                    writeln!(told, "  {word}: {text}").unwrap();
+                }
+            }
+        }
+        insta::assert_snapshot!(told);
+    }
+}
