@@ -312,6 +312,9 @@ pub struct NewSiteArguments {
     /// Cloud: the file with their secret, or `-` for standard input.
     #[arg(long, value_name = "FILE", requires = "client_id")]
     pub client_secret_file: Option<PathBuf>,
+    /// Data Center: tell what became of smart commits by a comment on the commit at the forge, too.
+    #[arg(long)]
+    pub commit_comments: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod commit_comments;
 pub mod error;
 mod folder;
 mod github;
@@ -49,6 +50,8 @@ pub struct Capabilities {
     pub hooks: bool,
     /// It lists the merge requests of a whole group at once ([`Forge::account_merge_requests`]).
     pub group_merge_requests: bool,
+    /// Its commits can be commented ([`Forge::commit_comment_add`]).
+    pub commit_comments: bool,
     /// Its name on pages ("GitLab Self-Managed").
     pub title: &'static str,
     /// The type in dev-status answers (`gitlabselfmanaged`, `gitlab`, `githube`, `github`, `folder`).
@@ -192,6 +195,23 @@ pub trait Forge: Send + Sync {
 
     /// Lines and files of one commit.
     async fn statistics(&self, repository_forge_id: &str, commit: &ObjectId) -> Result<Statistics, ForgeError>;
+
+    /// Comments a commit, with a text in the forge's Markdown: not harmless to repeat. [`Problem::NotAvailable`] where the
+    /// forge has no comments of commits.
+    async fn commit_comment_add(
+        &self,
+        repository_forge_id: &str,
+        commit: &ObjectId,
+        text: &str,
+    ) -> Result<(), ForgeError>;
+
+    /// Whether a commit has a comment with `mark` in its last line, whoever wrote it.
+    async fn commit_comment_find(
+        &self,
+        repository_forge_id: &str,
+        commit: &ObjectId,
+        mark: &str,
+    ) -> Result<bool, ForgeError>;
 
     /// Which repositories of the account have merge requests changed at or after `updated_after`: one page.
     /// [`Problem::NotAvailable`] where the forge has no such list: for personal namespaces.

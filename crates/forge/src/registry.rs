@@ -144,7 +144,7 @@ mod tests {
             // then
             assert_eq!((capabilities.title, capabilities.application_type), (title, application_type), "{url}");
             assert!(capabilities.merge_requests && capabilities.oauth && capabilities.statistics);
-            assert!(capabilities.hooks && capabilities.group_merge_requests);
+            assert!(capabilities.hooks && capabilities.group_merge_requests && capabilities.commit_comments);
         }
     }
 
@@ -182,6 +182,13 @@ mod tests {
     }
 
     #[test]
+    fn commits_can_be_commented_at_github_and_not_in_gitlabs_copy_of_its_language() {
+        let can = |url: &str| capabilities(HostKind::Github, url).commit_comments;
+        assert!(can("https://github.com") && can("https://git.example.com/code"));
+        assert!(!can("https://git.example.com/-/jira"));
+    }
+
+    #[test]
     fn a_folder_has_no_pages_and_no_merge_requests() {
         // when
         let folder = capabilities(HostKind::Folder, "/srv/git");
@@ -189,6 +196,6 @@ mod tests {
         // then
         assert_eq!((folder.title, folder.application_type), ("Git folder", "folder"));
         assert!(!folder.merge_requests && !folder.oauth && folder.statistics && folder.links.is_none());
-        assert!(!folder.hooks && !folder.group_merge_requests);
+        assert!(!folder.hooks && !folder.group_merge_requests && !folder.commit_comments);
     }
 }

@@ -96,9 +96,16 @@ pub enum Channel {
     RemoteLink,
     /// Cloud's development information.
     DevInfo,
+    /// Receipts of commands, as comments on the commits at the forge.
+    CommitComment,
 }
 
-words!(Channel { SmartCommit = "smart_commit", RemoteLink = "remote_link", DevInfo = "dev_info" });
+words!(Channel {
+    SmartCommit = "smart_commit",
+    RemoteLink = "remote_link",
+    DevInfo = "dev_info",
+    CommitComment = "commit_comment",
+});
 
 /// What a site is told about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

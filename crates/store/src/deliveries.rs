@@ -248,8 +248,11 @@ impl Store {
             return self.receipt_hurry(receipt, now).await;
         }
         let mut tx = self.begin_write(Lane::Live).await?;
-        let hurried =
-            tx.outbox_hurry(delivery.site_id, delivery.channel, Some((delivery.kind, delivery.entity_id)), now).await?;
+        let (site, channel, entity) = (delivery.site_id, delivery.channel, (delivery.kind, delivery.entity_id));
+        let hurried = match channel {
+            Channel::CommitComment => tx.commit_comments_hurry(site, Some(delivery.entity_id), now).await?,
+            _ => tx.outbox_hurry(site, channel, Some(entity), now).await?,
+        };
         tx.commit().await?;
         Ok(hurried > 0)
     }
@@ -265,6 +268,7 @@ impl Store {
             for channel in [Channel::RemoteLink, Channel::DevInfo] {
                 hurried += tx.outbox_hurry(site, channel, None, now).await?;
             }
+            hurried += tx.commit_comments_hurry(site, None, now).await?;
             let receipts = execute!(tx.aside(), sqlx::query(RECEIPTS).bind(site).bind(now))?;
             if receipts > 0 {
                 tx.smart_commits_wake(site, now).await?;

@@ -5,6 +5,7 @@ pub mod account_rights;
 pub mod accounts;
 pub mod answers;
 pub mod branches;
+pub mod commit_comments;
 pub mod commit_files;
 pub mod commits;
 pub mod commits_again;
@@ -69,6 +70,7 @@ pub mod viewer;
 
 pub use accounts::{Account, AccountState, AccountSummary, NewAccount};
 pub use branches::{BranchesReplaced, NewBranch, StoredBranch};
+pub use commit_comments::{CommitComment, CommitToComment};
 pub use commit_files::CommitWithoutFiles;
 pub use commits::{CommitsInserted, NewCommit, Source, StoredCommit};
 pub use commits_again::CommitMessage;

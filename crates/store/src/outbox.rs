@@ -48,7 +48,7 @@ pub(crate) struct Observed {
 const fn debounce(channel: Channel) -> Millis {
     match channel {
         Channel::RemoteLink => 1_000,
-        Channel::DevInfo | Channel::SmartCommit => 300,
+        Channel::DevInfo | Channel::SmartCommit | Channel::CommitComment => 300,
     }
 }
 
@@ -159,6 +159,7 @@ impl WriteTx {
     ) -> Result<()> {
         let (kind, suffix, lane, payload) = match (channel, lane) {
             (Channel::SmartCommit, _) => return self.smart_commits_wake(site_id, now).await,
+            (Channel::CommitComment, _) => return self.commit_comments_wake(site_id, now).await,
             (Channel::RemoteLink, _) => {
                 ("deliver_links", "links", JobLane::Live, serde_json::json!({ "site_id": site_id }))
             }

@@ -120,7 +120,7 @@ impl WriteTx {
             let hidden: Vec<i64> = ids.into_iter().filter(|id| !seen.contains(id)).collect();
             let (told, hidden) = match channel {
                 Channel::DevInfo => (Told::Repository, self.repositories_hidden(site_id, told, &hidden).await?),
-                Channel::RemoteLink | Channel::SmartCommit => (told, hidden),
+                Channel::RemoteLink | Channel::SmartCommit | Channel::CommitComment => (told, hidden),
             };
             self.outbox_raise((site_id, channel, told), &hidden, now).await?;
         }

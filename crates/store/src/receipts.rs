@@ -125,6 +125,13 @@ struct Standing {
     is_on: bool,
 }
 
+impl Standing {
+    /// Whether commands of commits that come now are run.
+    const fn runs(self) -> bool {
+        self.is_live && self.is_on
+    }
+}
+
 impl WriteTx {
     /// Writes the receipts of commits that the store did not know: for every active site that runs smart commits and is served
     /// by an account that links the repository.
@@ -155,6 +162,12 @@ impl WriteTx {
             }
             if rows.iter().any(|(_, command)| reason(command).is_none()) {
                 self.smart_commits_wake(site.site_id, now).await?;
+            }
+            if site.comments_commits() && standing.runs() {
+                let over = |new: &NewCommit| new.commands.iter().all(|command| command.refused.is_some());
+                for (commit_id, _) in fresh.iter().filter(|(_, new)| !new.commands.is_empty() && over(new)) {
+                    self.commit_comment_due(site.site_id, *commit_id, now).await?;
+                }
             }
         }
         Ok(())
@@ -265,6 +278,8 @@ impl WriteTx {
         )?;
         let outcome = if state == ReceiptState::Done { Outcome::Sent } else { Outcome::Refused };
         self.receipt_delivery_end(id, delivery, Ending::of(outcome, words), now).await?;
+        let receipt = self.receipt(id).await?;
+        self.commit_comment_due(receipt.site_id, receipt.commit_id, now).await?;
         self.receipt_touched(id).await
     }
 
@@ -457,7 +472,7 @@ impl Store {
         Ok(())
     }
 
-    async fn repository_of_commit(&self, commit_id: i64) -> Result<Option<RepositoryRef>> {
+    pub(crate) async fn repository_of_commit(&self, commit_id: i64) -> Result<Option<RepositoryRef>> {
         const SQL: &str = "SELECT repository_id FROM repository_commit WHERE commit_id = $1";
         let ids: Vec<i64> = read!(self, |db| sqlx::query_scalar(SQL).bind(commit_id).fetch_all(db))?;
         let shown = self.repositories_shown(Viewer::Everything, None, &ids).await?;

@@ -26,6 +26,11 @@ impl SiteWants {
         self.is_active && self.kind == SiteKind::DataCenter && self.settings.smart_commits
     }
 
+    /// Whether what became of commands is told at the forge.
+    pub(crate) fn comments_commits(&self) -> bool {
+        self.is_active && self.kind == SiteKind::DataCenter && self.settings.commit_comments
+    }
+
     /// The channels by which it is told about such an entity.
     pub(crate) fn channels(&self, told: Told) -> impl Iterator<Item = Channel> {
         let channels = self.kind.channels(told).iter().copied();

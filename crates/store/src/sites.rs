@@ -322,8 +322,10 @@ impl Store {
     /// Takes away some of what is known of a removed site; true when nothing is left of it. Its aliases and projects have to
     /// be taken away before, with the links that they made.
     pub async fn site_purge_step(&self, id: i64) -> Result<bool> {
-        const STEPS: [&str; 4] = [
+        const STEPS: [&str; 5] = [
             "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE site_id = $1 ORDER BY id LIMIT $2)",
+            "DELETE FROM commit_comment WHERE site_id = $1 AND commit_id IN (SELECT commit_id FROM commit_comment WHERE site_id = $1 \
+             ORDER BY commit_id LIMIT $2)",
             "DELETE FROM receipt WHERE id IN (SELECT id FROM receipt WHERE site_id = $1 ORDER BY id LIMIT $2)",
             "DELETE FROM outbox WHERE site_id = $1 AND (channel, entity_kind, entity_id) IN (SELECT channel, entity_kind, \
              entity_id FROM outbox WHERE site_id = $1 ORDER BY channel, entity_kind, entity_id LIMIT $2)",

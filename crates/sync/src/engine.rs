@@ -30,7 +30,7 @@ use crate::repository::{PackCache, SyncRepository};
 use crate::review::ReviewMergeRequests;
 use crate::site::clients::DevInfoClients;
 use crate::site::{AskKey, AskKeys, RefreshSite, RelinkJob, RemoveSite};
-use crate::smart_commits::RunSmartCommits;
+use crate::smart_commits::{RunSmartCommits, WriteCommitComments};
 use crate::stops::Stops;
 use crate::{SyncError, hook, schedule};
 
@@ -152,6 +152,7 @@ impl Engine {
             .register::<RelinkJob>()
             .register::<RemoveSite>()
             .register::<RunSmartCommits>()
+            .register::<WriteCommitComments>()
             .register::<DeliverLinks>()
             .register::<DeliverDevInfo>()
             .register::<FillOutbox>()

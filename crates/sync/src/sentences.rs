@@ -6,6 +6,7 @@ pub mod changes;
 pub(crate) mod check;
 pub mod smart_commits;
 
+pub(crate) mod commit_comments;
 pub(crate) mod deliver;
 pub(crate) mod explain;
 pub(crate) mod facade;

@@ -5,7 +5,7 @@ use std::path::Path;
 use http::Method;
 
 use super::ROOT;
-use super::wire::{Added, NewSite};
+use super::wire::{Added, NewSite, Settings};
 use crate::Failure;
 use crate::commands::{Format, NewSiteArguments, SiteKind};
 use crate::server::Server;
@@ -43,6 +43,9 @@ fn new_site(arguments: &NewSiteArguments) -> Result<NewSite, Failure> {
             "Data Center needs --token-file with a personal access token, or --user and --token-file with a password",
         );
     }
+    if arguments.kind == SiteKind::Cloud && arguments.commit_comments {
+        return usage("--commit-comments is for Data Center; Cloud runs smart commits itself");
+    }
     if is_standard_input(&arguments.token_file) && is_standard_input(&arguments.client_secret_file) {
         return usage("only one of --token-file and --client-secret-file can be standard input");
     }
@@ -57,5 +60,6 @@ fn new_site(arguments: &NewSiteArguments) -> Result<NewSite, Failure> {
         secret: arguments.token_file.as_deref().map(token::from_file).transpose()?,
         client_id: arguments.client_id.clone(),
         client_secret: arguments.client_secret_file.as_deref().map(token::from_file).transpose()?,
+        settings: arguments.commit_comments.then_some(Settings { commit_comments: true }),
     })
 }

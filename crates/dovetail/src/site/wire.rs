@@ -37,6 +37,14 @@ pub struct NewSite {
     pub client_id: Option<String>,
     #[serde(serialize_with = "exposed", skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<SecretString>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Settings>,
+}
+
+/// What a site is told, where that is not the default of its kind.
+#[derive(Debug, Serialize)]
+pub struct Settings {
+    pub commit_comments: bool,
 }
 
 /// A site that was added.

@@ -71,6 +71,7 @@ async fn a_site_is_added_listed_tested_and_removed() {
 
     // when
     let add = ["add", "--kind", "data-center", "--url", jira.url(), "--name", "Tracker", "--token-file", "-"];
+    let add = [&add[..], &["--commit-comments"]].concat();
     let added = desk.typed(&add, &format!("{token}\n")).await;
 
     // then
@@ -80,6 +81,8 @@ async fn a_site_is_added_listed_tested_and_removed() {
     let id = listed[0]["id"].to_string();
     assert!(added.stdout.contains(&format!("It is site {id};")), "{added:?}");
     assert_eq!((&listed[0]["url"], &listed[0]["has_secret"]), (&json!(jira.url()), &json!(true)));
+    let told = &listed[0]["settings"];
+    assert_eq!((&told["commit_comments"], &told["smart_commits"]), (&json!(true), &json!(true)), "the rest as usual");
     let table = desk.site(&["list"]).await.stdout;
     assert!(table.contains("Tracker") && table.contains("data center") && table.contains("active"), "{table}");
     let again = desk.typed(&add, &token).await;
@@ -116,6 +119,7 @@ async fn wrong_uses_are_told_before_anything_is_sent() {
         add("data-center", &[]),
         add("data-center", &["--token-file", "-", "--client-id", "id", "--client-secret-file", "-"]),
         add("cloud", &["--client-id", "id"]),
+        add("cloud", &["--token-file", "-", "--commit-comments"]),
         add("cloud", &["--token-file", "-", "--client-id", "id", "--client-secret-file", "-"]),
         add("server", &[]),
     ] {

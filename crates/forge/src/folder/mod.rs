@@ -28,6 +28,7 @@ pub(crate) fn capabilities() -> Capabilities {
         scope: "",
         hooks: false,
         group_merge_requests: false,
+        commit_comments: false,
         title: "Git folder",
         application_type: "folder",
         links: None,
@@ -140,6 +141,24 @@ impl Forge for Folder {
     async fn statistics(&self, repository_forge_id: &str, commit: &ObjectId) -> Result<Statistics, ForgeError> {
         let (_, path) = place::resolve(&self.root, repository_forge_id)?;
         statistics::statistics(&self.git, &path, commit).await
+    }
+
+    async fn commit_comment_add(
+        &self,
+        _repository_forge_id: &str,
+        _commit: &ObjectId,
+        _text: &str,
+    ) -> Result<(), ForgeError> {
+        Err(Problem::NotAvailable.into())
+    }
+
+    async fn commit_comment_find(
+        &self,
+        _repository_forge_id: &str,
+        _commit: &ObjectId,
+        _mark: &str,
+    ) -> Result<bool, ForgeError> {
+        Err(Problem::NotAvailable.into())
     }
 
     async fn account_merge_requests(

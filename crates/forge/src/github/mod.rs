@@ -3,6 +3,7 @@
 
 mod account;
 mod client;
+mod commit_comments;
 mod fallback;
 pub(crate) mod hook;
 mod members;
@@ -27,8 +28,8 @@ use crate::{
     Capabilities, ClientOptions, Forge, ForgeError, HookAddress, HookTarget, Links, MergeRequestDetail,
     MergeRequestNews, MergeRequestPage, Problem, RegisteredHook, TokenDetail, address,
 };
-use client::Client;
 pub(crate) use client::JIRA;
+use client::{Client, is_below_jira};
 
 /// The scope that reads private repositories and makes their web hooks.
 const SCOPE: &str = "repo";
@@ -48,6 +49,8 @@ pub(crate) fn capabilities(url: &str) -> Capabilities {
         scope: SCOPE,
         hooks: true,
         group_merge_requests: false,
+        // GitLab's copy has none.
+        commit_comments: !address::root(url).is_ok_and(|root| is_below_jira(&root)),
         title,
         application_type,
         links: Some(LINKS),
@@ -142,6 +145,24 @@ impl Forge for Github {
 
     async fn statistics(&self, repository_forge_id: &str, commit: &ObjectId) -> Result<Statistics, ForgeError> {
         self.client.statistics(repository_forge_id, commit).await
+    }
+
+    async fn commit_comment_add(
+        &self,
+        repository_forge_id: &str,
+        commit: &ObjectId,
+        text: &str,
+    ) -> Result<(), ForgeError> {
+        self.client.commit_comment_add(repository_forge_id, commit, text).await
+    }
+
+    async fn commit_comment_find(
+        &self,
+        repository_forge_id: &str,
+        commit: &ObjectId,
+        mark: &str,
+    ) -> Result<bool, ForgeError> {
+        self.client.commit_comment_find(repository_forge_id, commit, mark).await
     }
 
     /// GitHub lists pull requests by repository alone.

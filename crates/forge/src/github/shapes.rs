@@ -271,6 +271,13 @@ pub struct Comment {
     pub updated_at: Option<String>,
 }
 
+/// A comment on a commit.
+#[derive(Debug, Deserialize)]
+pub struct CommitComment {
+    #[serde(default, deserialize_with = "lenient")]
+    pub body: String,
+}
+
 /// A web hook. Of its secret only stars are told.
 #[derive(Debug, Deserialize)]
 pub struct Hook {

@@ -2,6 +2,7 @@
 
 mod account;
 mod client;
+mod commit_comments;
 mod fallback;
 pub(crate) mod hook;
 mod merge_requests;
@@ -46,6 +47,7 @@ pub(crate) fn capabilities(url: &str) -> Capabilities {
         scope: "api",
         hooks: true,
         group_merge_requests: true,
+        commit_comments: true,
         title,
         application_type,
         links: Some(LINKS),
@@ -140,6 +142,24 @@ impl Forge for Gitlab {
 
     async fn statistics(&self, repository_forge_id: &str, commit: &ObjectId) -> Result<Statistics, ForgeError> {
         self.client.statistics(repository_forge_id, commit).await
+    }
+
+    async fn commit_comment_add(
+        &self,
+        repository_forge_id: &str,
+        commit: &ObjectId,
+        text: &str,
+    ) -> Result<(), ForgeError> {
+        self.client.commit_comment_add(repository_forge_id, commit, text).await
+    }
+
+    async fn commit_comment_find(
+        &self,
+        repository_forge_id: &str,
+        commit: &ObjectId,
+        mark: &str,
+    ) -> Result<bool, ForgeError> {
+        self.client.commit_comment_find(repository_forge_id, commit, mark).await
     }
 
     async fn account_merge_requests(

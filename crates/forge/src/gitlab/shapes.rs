@@ -151,6 +151,13 @@ pub struct Approval {
     pub user: User,
 }
 
+/// A comment on a commit.
+#[derive(Debug, Deserialize)]
+pub struct CommitNote {
+    #[serde(default, deserialize_with = "lenient")]
+    pub note: String,
+}
+
 /// A comment, or what GitLab itself noted.
 #[derive(Debug, Deserialize)]
 pub struct Note {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod account;
+mod commit_comments;
 mod conditional;
 mod fallback;
 mod git_address;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod calls;
+mod commit_comments;
 mod hooks;
 mod listener;
 mod news;

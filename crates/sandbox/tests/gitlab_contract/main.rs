@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without, it fails on")]
 
 mod bad_days;
+mod commit_comments;
 mod groups;
 mod hook_calls;
 mod hooks;

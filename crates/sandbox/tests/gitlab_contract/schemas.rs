@@ -61,6 +61,8 @@ async fn full() -> (World, Vec<(&'static str, String)>) {
     let change =
         sandbox::gitlab::model::HookChange { url: Some("http://example.com/".to_owned()), ..Default::default() };
     model.create_hook(id, change).unwrap();
+    let head = world.get(world.ada, &format!("/projects/{id}/repository/commits/main")).await.json();
+    model.comment_commit(id, head["id"].as_str().unwrap(), world.ada, "Nice.").unwrap();
     model.import(id, world.ada, b"reset refs/tags/v1\nfrom refs/heads/main\n\n".to_vec()).await.unwrap();
     let project = format!("/projects/{id}");
     let one = format!("{project}/merge_requests/1");
@@ -72,6 +74,7 @@ async fn full() -> (World, Vec<(&'static str, String)>) {
         ("commits", format!("{project}/repository/commits")),
         ("commits_with_stats", format!("{project}/repository/commits?with_stats=true")),
         ("commit/detail", format!("{project}/repository/commits/main")),
+        ("commit_notes", format!("{project}/repository/commits/main/comments")),
         ("tags", format!("{project}/repository/tags")),
         ("merge_requests", format!("{project}/merge_requests")),
         ("merge_requests", "/merge_requests?scope=all".to_owned()),

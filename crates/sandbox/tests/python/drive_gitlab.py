@@ -82,6 +82,8 @@ def commits(project):
     assert "tests/gift_card.rs" in changed, changed
     refs = newest.refs(type="branch", get_all=True)
     assert {"type": "branch", "name": "feature/SHOP-142-gift-cards"} in refs, refs
+    newest.comments.create({"note": "Nice"})
+    assert [comment.note for comment in newest.comments.list(get_all=True)] == ["Nice"]
     compared = project.repository_compare("main", "feature/SHOP-142-gift-cards")
     assert len(compared["commits"]) == 3
     since = project.commits.list(ref_name="main", since=listed[0].committed_date, get_all=True)

@@ -6,6 +6,7 @@ mod account_changes;
 mod accounts;
 mod answers;
 mod branches;
+mod commit_comments;
 mod commit_files;
 mod commits;
 mod commits_again;

@@ -106,9 +106,13 @@ async fn everything_is_there(store: &Store) {
     assert!(!lease(1_700_000_004_999).await && lease(1_700_000_005_000).await);
     assert_eq!((account.grant_id, account.credential_owner()), (None, 4));
     assert_eq!(store.facade_pull(5, "901").await.unwrap().unwrap().merge_request.title, "A-1 One");
-    // Nobody was told anything yet.
+    // Nobody had been told anything.
     assert_eq!(store.setting("before.sites").await.unwrap().as_deref(), Some("none"));
-    assert!(store.sites().await.unwrap().is_empty());
+    let sites = store.sites().await.unwrap();
+    assert_eq!(sites.iter().map(|site| site.id).collect::<Vec<_>>(), [71]);
+    // What was done before there were comments has none, and gets none.
+    assert_eq!(store.receipts_of_commit(41).await.unwrap().len(), 1);
+    assert!(store.commit_comments(41).await.unwrap().is_empty() && !sites[0].settings.commit_comments);
 }
 
 #[rstest]

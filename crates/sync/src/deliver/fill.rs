@@ -42,7 +42,7 @@ const fn steps(channel: Channel) -> &'static [Step] {
         Channel::DevInfo => {
             &[Step::Hidden, Step::All(Told::MergeRequest), Step::All(Told::Branch), Step::All(Told::Commit)]
         }
-        Channel::SmartCommit => &[],
+        Channel::SmartCommit | Channel::CommitComment => &[],
     }
 }
 

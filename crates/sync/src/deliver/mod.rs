@@ -120,7 +120,7 @@ async fn enqueue(tx: &mut WriteTx, site_id: i64, channel: Channel, now: Millis) 
                 queue::enqueue(tx, &DeliverDevInfo { site_id, backfill }, now).await?;
             }
         }
-        Channel::SmartCommit => {}
+        Channel::SmartCommit | Channel::CommitComment => {}
     }
     Ok(())
 }

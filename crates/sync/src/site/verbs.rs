@@ -6,7 +6,7 @@ use net::check::Report;
 use store::{Lane, NewSite, Site, SiteInserted, SiteState, SiteUpdate};
 
 use super::{Form, RefreshSite, RemoveSite, SiteError};
-use crate::smart_commits::RunSmartCommits;
+use crate::smart_commits::{RunSmartCommits, WriteCommitComments};
 use crate::{Engine, deliver};
 
 /// A site that was added.
@@ -115,6 +115,7 @@ async fn begin(engine: &Engine, id: i64) -> Result<(), SiteError> {
     let (mut tx, now) = (engine.store().begin_write(Lane::Live).await?, engine.clock().now());
     queue::enqueue(&mut tx, &RefreshSite { site_id: id }, now).await?;
     queue::enqueue(&mut tx, &RunSmartCommits { site_id: id }, now).await?;
+    queue::enqueue(&mut tx, &WriteCommitComments { site_id: id }, now).await?;
     tx.commit().await?;
     Ok(deliver::begin(engine, id).await?)
 }

@@ -6,8 +6,8 @@ use queue::{JobError, JobLane, Lease};
 use serde::{Deserialize, Serialize};
 use store::{Lane, Site, SiteState};
 
-use super::patience;
 use super::run::{Left, Runner};
+use super::{WriteCommitComments, patience};
 use crate::sentences::smart_commits as sentences;
 use crate::site::clients;
 use crate::{Engine, settle};
@@ -87,9 +87,15 @@ impl RunSmartCommits {
     }
 }
 
-/// Sees to it that whatever waits is run, whatever happened to its job.
+/// Sees to it that whatever waits is run, and told, whatever happened to its job.
 pub(crate) async fn tend(engine: &Engine) -> store::Result<()> {
     for site in engine.store().sites().await? {
+        if let Some(at) = engine.store().commit_comments_next_at(site.id).await? {
+            let now = engine.clock().now();
+            let mut tx = engine.store().begin_write(Lane::Live).await?;
+            queue::enqueue_at(&mut tx, &WriteCommitComments { site_id: site.id }, at.max(now), now).await?;
+            tx.commit().await?;
+        }
         let Some(due) = engine.store().receipts_next_at(site.id).await? else { continue };
         let now = engine.clock().now();
         let at = due.max(site.paused_until.unwrap_or(due)).max(now);

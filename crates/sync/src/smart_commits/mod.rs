@@ -2,13 +2,17 @@
 //!
 //! The commands of a message are kept as receipts in the transaction that writes the commit ([`prepare`]); one job for each
 //! site runs them in order. The author must be one user of the Jira ([`author`]) who may do that to the issue, which Jira
-//! itself is asked. Each command is done once: see [`run`].
+//! itself is asked. Each command is done once: see [`run`]. Where a site wants it, what became of a commit's commands is
+//! told by a comment on the commit at its forge ([`comments`]).
 
 mod aim;
 mod author;
+mod comment;
+mod comments;
 mod fate;
 mod job;
 mod mark;
+mod markdown;
 mod matching;
 mod patience;
 mod prepare;
@@ -18,6 +22,7 @@ use forge::capabilities;
 use model::ObjectId;
 use store::issues::RepositoryRef;
 
+pub(crate) use comments::WriteCommitComments;
 pub(crate) use job::{RunSmartCommits, tend};
 pub(crate) use prepare::{Rules, prepare};
 

@@ -7,7 +7,7 @@ use store::{Receipt, Site};
 
 use crate::Engine;
 
-const SECOND: Millis = 1_000;
+pub(super) const SECOND: Millis = 1_000;
 const MINUTE: Millis = 60 * SECOND;
 const DAY: Millis = 24 * 60 * MINUTE;
 
@@ -15,6 +15,8 @@ const DAY: Millis = 24 * 60 * MINUTE;
 pub(super) const GRACE: Millis = 10 * SECOND;
 /// How long a command is tried.
 const LIFE: Millis = 7 * DAY;
+/// How late a comment at a forge is tried again; as soon as after a minute.
+const LATEST_COMMENT: Millis = DAY / 4;
 /// How soon something that failed is tried again, and how late.
 const SOONEST: Millis = 5 * SECOND;
 const LATEST: Millis = 10 * MINUTE;
@@ -23,7 +25,17 @@ const UNTOLD_PAUSE: Millis = MINUTE;
 
 /// Whether a command was tried long enough.
 pub(super) fn is_over(receipt: &Receipt, now: Millis) -> bool {
-    now.saturating_sub(receipt.created_at) > LIFE
+    is_over_since(receipt.created_at, now)
+}
+
+/// Whether something was tried long enough that has waited since then.
+pub(super) const fn is_over_since(since: Millis, now: Millis) -> bool {
+    now.saturating_sub(since) > LIFE
+}
+
+/// When a comment at a forge is tried again that fails: after as long again as it has waited already.
+pub(super) fn of_comment(since: Millis, now: Millis) -> Millis {
+    now + now.saturating_sub(since).clamp(MINUTE, LATEST_COMMENT)
 }
 
 /// When a command is tried again that fails alone: after as long again as it has waited already.

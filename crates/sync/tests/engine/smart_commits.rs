@@ -1,5 +1,6 @@
 //! Smart commits, from a push to the stand-in Jira.
 
+mod comments;
 mod history;
 mod jira820;
 mod once;

@@ -25,7 +25,7 @@ const MOST_RECEIPTS: i64 = 200;
 pub struct Wanted {
     /// Only of this site.
     site: Option<i64>,
-    /// Only by this way: `smart_commit`, `remote_link` or `dev_info`.
+    /// Only by this way: `smart_commit`, `commit_comment`, `remote_link` or `dev_info`.
     channel: Option<String>,
     /// Only those that ended so: `sending`, `sent`, `refused`, `failed`, `unknown` or `parked`.
     outcome: Option<String>,
@@ -46,7 +46,7 @@ pub struct DeliveryShape {
     site_id: i64,
     /// What the site is called.
     site: String,
-    /// `smart_commit`, `remote_link` or `dev_info`.
+    /// `smart_commit`, `commit_comment`, `remote_link` or `dev_info`.
     channel: String,
     /// What it was about: `commit`, `branch`, `merge_request` or `repository`.
     about: String,
@@ -173,7 +173,10 @@ pub async fn list_deliveries(
     let after = wanted.after.as_deref().map(read).transpose()?;
     let filter = DeliveryFilter {
         site_id: wanted.site,
-        channel: word(wanted.channel.as_deref(), "channel is not smart_commit, remote_link or dev_info")?,
+        channel: word(
+            wanted.channel.as_deref(),
+            "channel is not smart_commit, commit_comment, remote_link or dev_info",
+        )?,
         outcome: word(wanted.outcome.as_deref(), "outcome is not sending, sent, refused, failed, unknown or parked")?,
         issue_key: wanted.issue.as_deref().map(issue_key::as_stored),
         since: None,

@@ -125,7 +125,7 @@ pub async fn retry_all(
     Ok(redirect(&page.frame, &back.to()))
 }
 
-const CHANNELS: [Channel; 3] = [Channel::SmartCommit, Channel::RemoteLink, Channel::DevInfo];
+const CHANNELS: [Channel; 4] = [Channel::SmartCommit, Channel::CommitComment, Channel::RemoteLink, Channel::DevInfo];
 const OUTCOMES: [Outcome; 6] =
     [Outcome::Sent, Outcome::Failed, Outcome::Refused, Outcome::Parked, Outcome::Unknown, Outcome::Sending];
 
@@ -134,6 +134,7 @@ const fn channel_words(channel: Channel) -> &'static str {
         Channel::SmartCommit => "smart commit",
         Channel::RemoteLink => "remote link",
         Channel::DevInfo => "development information",
+        Channel::CommitComment => "comment on a commit",
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 mod access;
 mod application;
 mod approval;
+mod commit_comment;
 mod error;
 mod event;
 mod grant;
@@ -37,6 +38,7 @@ mod user;
 
 pub use access::{AccessLevel, Place, Visibility};
 pub use application::{Application, ApplicationKeys};
+pub use commit_comment::CommitComment;
 pub use error::ModelError;
 pub use event::{Action, Event, FieldChange, ProjectEvent, Told};
 pub use grant::{Authorisation, GrantError, TokenPair};
@@ -94,6 +96,7 @@ pub(crate) struct State {
     pub(crate) codes: HashMap<String, grant::Code>,
     pub(crate) merge_requests: BTreeMap<MergeRequestId, MergeRequest>,
     pub(crate) notes: BTreeMap<(MergeRequestId, NoteId), Note>,
+    pub(crate) commit_comments: Vec<CommitComment>,
     pub(crate) hooks: BTreeMap<HookId, Hook>,
     pub(crate) settings: Settings,
 }

@@ -141,6 +141,7 @@ impl State {
         self.members.retain(|(place, _), _| *place != Place::Project(id));
         self.hooks.retain(|_, hook| hook.place != HookPlace::Project(id));
         self.merge_requests.retain(|_, merge_request| merge_request.project != id);
+        self.commit_comments.retain(|comment| comment.project != id);
         let kept = &self.merge_requests;
         self.notes.retain(|_, note| kept.contains_key(&note.merge_request));
         for merge_request in self.merge_requests.values_mut().filter(|it| it.source_project == Some(id)) {

@@ -115,7 +115,7 @@ pub(super) async fn refs(ask: Ask) -> Answer {
     Ok(guessed(&ask, page, rows.skip(page.skip()).take(page.per_page).collect()))
 }
 
-async fn find(ask: &Ask, project: &Project) -> Result<CommitRow, RestError> {
+pub(super) async fn find(ask: &Ask, project: &Project) -> Result<CommitRow, RestError> {
     let commit = ask.app.model.repositories.commit(project.id, ask.capture("sha")).await?;
     commit.ok_or(RestError::NotFound("Commit"))
 }

@@ -19,6 +19,7 @@ pub(crate) mod shapes;
 
 mod approvals;
 mod branches;
+mod commit_comments;
 mod commits;
 mod compare;
 mod group_projects;
@@ -93,6 +94,10 @@ fn code() -> Router<Arc<App>> {
         .route("/projects/{id}/repository/commits/{sha}", get(commits::one))
         .route("/projects/{id}/repository/commits/{sha}/diff", get(commits::diff))
         .route("/projects/{id}/repository/commits/{sha}/refs", get(commits::refs))
+        .route(
+            "/projects/{id}/repository/commits/{sha}/comments",
+            get(commit_comments::list).post(commit_comments::create),
+        )
         .route("/projects/{id}/repository/compare", get(compare::compare))
 }
 
