@@ -8,6 +8,7 @@ use model::secret::ExposeSecret;
 use store::Store;
 use sync::Engine;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -29,11 +30,14 @@ pub struct Program {
     serving: JoinHandle<std::io::Result<()>>,
     tracker: TaskTracker,
     shutdown: CancellationToken,
+    signals: StopSignals,
 }
 
 impl Program {
     /// Listens, opens the engine over `store`, and begins to answer and to work.
     pub async fn start(config: &Config, store: Store, listener: TcpListener) -> Result<Self, Failure> {
+        // From here on it is stopped and not killed.
+        let signals = StopSignals::listen()?;
         let address = listener.local_addr()?;
         let shutdown = CancellationToken::new();
         let tracker = TaskTracker::new();
@@ -45,7 +49,7 @@ impl Program {
         }
         let state = AppState::new(engine.clone(), web_options(config, address)?, shutdown.clone());
         let serving = tokio::spawn(web::serve(listener, web::router(state.clone()), shutdown.clone()));
-        Ok(Self { state, engine, address, workshop, serving, tracker, shutdown })
+        Ok(Self { state, engine, address, workshop, serving, tracker, shutdown, signals })
     }
 
     /// The address to open in a browser.
@@ -58,8 +62,8 @@ impl Program {
     }
 
     /// Waits until someone asks it to stop, then stops within two seconds.
-    pub async fn run_until_stopped(self) -> Result<(), Failure> {
-        stop_asked().await?;
+    pub async fn run_until_stopped(mut self) -> Result<(), Failure> {
+        self.signals.asked().await;
         tracing::info!("stopping");
         self.stop().await
     }
@@ -77,10 +81,26 @@ impl Program {
 
 /// Ctrl-C, or the signal that service managers send.
 pub async fn stop_asked() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        asked = tokio::signal::ctrl_c() => asked,
-        _ = terminate.recv() => Ok(()),
+    StopSignals::listen()?.asked().await;
+    Ok(())
+}
+
+/// What asks a program to stop; it no longer ends it at once from the moment that this is there.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
@@ -120,12 +140,8 @@ fn engine_options(config: &Config) -> sync::Options {
 }
 
 fn web_options(config: &Config, listen: SocketAddr) -> Result<web::Options, Failure> {
-    let mut trusted_proxies = Vec::new();
-    for text in &config.server.trusted_proxies {
-        let proxy =
-            text.parse().map_err(|error| Failure::Usage(format!("[server] trusted_proxies: {text:?} is {error}")))?;
-        trusted_proxies.push(proxy);
-    }
+    let trusted_proxies = networks("trusted_proxies", &config.server.trusted_proxies)?;
+    let metrics_from = networks("metrics_from", &config.server.metrics_from)?;
     let mut allowed_redirects = Vec::new();
     for text in &config.facade.allowed_redirects {
         let allowed =
@@ -133,5 +149,14 @@ fn web_options(config: &Config, listen: SocketAddr) -> Result<web::Options, Fail
         allowed_redirects.push(allowed);
     }
     let facade = web::facade::Settings { allowed_redirects, require_user_agent: config.facade.require_user_agent };
-    Ok(web::Options { listen, public_url: config.server.public_url.clone(), trusted_proxies, facade })
+    let public_url = config.server.public_url.clone();
+    Ok(web::Options { listen, public_url, trusted_proxies, metrics_from, facade })
+}
+
+/// The addresses and networks of a setting in `[server]`.
+fn networks(setting: &str, texts: &[String]) -> Result<Vec<web::TrustedProxy>, Failure> {
+    let network = |text: &String| {
+        text.parse().map_err(|error| Failure::Usage(format!("[server] {setting}: {text:?} is {error}")))
+    };
+    texts.iter().map(network).collect()
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use model::secret::SecretString;
+use model::{Channel, Outcome};
 use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::Notify;
 
@@ -70,6 +71,7 @@ pub struct WriteTx {
     wake: bool,
     touched: Touched,
     observed: Option<Observed>,
+    delivered: Vec<(Channel, Outcome, u64)>,
 }
 
 /// A transaction about to change what is shown nowhere.
@@ -213,6 +215,7 @@ impl Store {
             wake: false,
             touched: Touched::nothing(),
             observed: None,
+            delivered: Vec::new(),
         })
     }
 
@@ -299,6 +302,10 @@ impl WriteTx {
         if self.wake {
             self.store.inner.wakeups.notify_waiters();
         }
+        for (channel, outcome, count) in self.delivered {
+            let labels = [("channel", channel.as_str()), ("outcome", outcome.as_str())];
+            metrics::counter!("dovetail_deliveries_total", &labels).increment(count);
+        }
         Ok(())
     }
 
@@ -311,6 +318,11 @@ impl WriteTx {
     /// For statements that change nothing that an answer about an issue tells: jobs, sessions, tokens.
     pub(crate) const fn aside(&mut self) -> Aside<'_> {
         Aside(self)
+    }
+
+    /// Attempts to tell a site something are over: they count once this is committed.
+    pub(crate) fn delivered(&mut self, channel: Channel, outcome: Outcome, count: u64) {
+        self.delivered.push((channel, outcome, count));
     }
 
     pub(crate) const fn observed(&self) -> Option<Observed> {

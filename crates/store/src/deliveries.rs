@@ -144,17 +144,18 @@ impl WriteTx {
     /// Notes how an attempt ended.
     pub async fn delivery_end(&mut self, id: i64, ending: &Ending, now: Millis) -> Result<()> {
         const SQL: &str = "UPDATE delivery SET ended_at = $2, outcome = $3, status = COALESCE($4, status), \
-                           words = COALESCE($5, words), next_at = $6 WHERE id = $1";
-        execute!(
-            self.aside(),
-            sqlx::query(SQL)
-                .bind(id)
-                .bind(now)
-                .bind(ending.outcome.as_str())
-                .bind(ending.status)
-                .bind(ending.words.as_deref())
-                .bind(ending.next_at)
-        )?;
+                           words = COALESCE($5, words), next_at = $6 WHERE id = $1 RETURNING channel";
+        let channel: Option<Word<Channel>> = within!(self.aside(), |db| sqlx::query_scalar(SQL)
+            .bind(id)
+            .bind(now)
+            .bind(ending.outcome.as_str())
+            .bind(ending.status)
+            .bind(ending.words.as_deref())
+            .bind(ending.next_at)
+            .fetch_optional(db))?;
+        if let Some(channel) = channel {
+            self.delivered(channel.0, ending.outcome, 1);
+        }
         Ok(())
     }
 
@@ -165,6 +166,9 @@ impl WriteTx {
             let rows: Vec<(i64, &NewDelivery, &Ending)> =
                 (first..).zip(chunk).map(|(id, (new, ending))| (id, new, ending)).collect();
             self.delivery_rows(&rows, now, Some(now)).await?;
+        }
+        for (new, ending) in done {
+            self.delivered(new.channel, ending.outcome, 1);
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ pub mod error;
 pub mod explain;
 pub mod facade;
 mod former_paths;
+pub mod gauges;
 pub mod hooks;
 pub mod host_outages;
 pub mod hosts;
@@ -82,6 +83,7 @@ pub use error::StoreError;
 pub use explain::{
     CommitPlace, KnownBranch, KnownMergeRequest, KnownRepository, Mentioned, Standing, ToldHow, ToldSoFar, Unshown,
 };
+pub use gauges::{Gauges, JobStanding, JobsCounted};
 pub use hooks::{Hook, HookOf, HookState};
 pub use hosts::{Application, Host};
 pub use inbox::{InboxEvent, InboxState, NewInboxEvent};

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod facade;
 mod failure;
 pub mod hook;
+mod measure;
 pub mod progress;
 mod refresh;
 mod removal;

@@ -27,6 +27,7 @@ use store::{AccountState, Lane, LinksChanged, MergeRequestsState, Repository, Re
 use tokio::sync::Mutex;
 
 use crate::failure::{Failure, back_off};
+use crate::measure::{self, SyncEnding, SyncRun};
 use crate::session::{Session, in_forge_words};
 use crate::{Engine, Mode, circuit, schedule, sentences, settle};
 
@@ -41,6 +42,9 @@ pub(crate) struct SyncRepository {
     pub(crate) priority: i64,
     #[serde(default)]
     pub(crate) so_far: SoFar,
+    /// When the event of a hook came that asks for it.
+    #[serde(default)]
+    pub(crate) heard_at: Option<Millis>,
 }
 
 /// Before everything else of its lane: somebody waits for it.
@@ -61,7 +65,14 @@ impl SyncRepository {
     pub(crate) fn of_refresh(repository: &Repository, mode: Mode) -> Self {
         let quick = mode != Mode::Full && repository.imported_at.is_some();
         let priority = repository.last_activity_at.unwrap_or(0) + if quick { IN_STEP } else { 0 };
-        Self { repository_id: repository.id, mode, lane: JobLane::Import, priority, so_far: SoFar::default() }
+        Self {
+            repository_id: repository.id,
+            mode,
+            lane: JobLane::Import,
+            priority,
+            so_far: SoFar::default(),
+            heard_at: None,
+        }
     }
 
     /// When its time has come.
@@ -79,7 +90,12 @@ impl SyncRepository {
     pub(crate) fn asked_for(repository: &Repository, mode: Mode) -> Self {
         let quick = mode != Mode::Full && repository.imported_at.is_some();
         let lane = if quick { JobLane::Live } else { JobLane::Import };
-        Self { repository_id: repository.id, mode, lane, priority: ASKED_FOR, so_far: SoFar::default() }
+        Self { repository_id: repository.id, mode, lane, priority: ASKED_FOR, so_far: SoFar::default(), heard_at: None }
+    }
+
+    /// Because of an event that a forge sent.
+    pub(crate) const fn heard(self, at: Millis) -> Self {
+        Self { heard_at: Some(at), ..self }
     }
 
     /// As it was taken: while it waited, somebody may have asked for it, too.
@@ -131,8 +147,9 @@ impl queue::Job for SyncRepository {
         }
         let accounts = engine.store().repository_accounts(repository.id).await?;
         engine.board().due(&accounts, repository.id);
+        let run = SyncRun::begin(job.mode);
         let outcome = job.sync(&engine, &lease, &repository, &accounts).await;
-        job.settle(&engine, &lease, &repository, &accounts, outcome).await
+        job.settle(&engine, &lease, &repository, &accounts, outcome, run).await
     }
 }
 
@@ -181,8 +198,11 @@ impl SyncRepository {
         repository: &Repository,
         accounts: &[i64],
         outcome: Result<(), Failure>,
+        run: SyncRun,
     ) -> Result<(), JobError> {
         let Err(failure) = outcome else {
+            run.ended(SyncEnding::Done);
+            measure::shown(engine, self.heard_at);
             circuit::answered(engine, repository.host_id).await?;
             return self.ended(engine, lease, repository, accounts, None).await;
         };
@@ -190,8 +210,14 @@ impl SyncRepository {
             return Err(JobError::LeaseLost);
         }
         if let Some(until) = settle::host_wait(engine, repository.host_id, &failure).await? {
+            run.ended(SyncEnding::PutOff);
             return settle::later(engine, lease, &self, until).await;
         }
+        run.ended(match failure {
+            Failure::Interrupted => SyncEnding::PutOff,
+            Failure::Pointless => SyncEnding::Stopped,
+            _ => SyncEnding::Failed,
+        });
         match failure {
             Failure::Interrupted => settle::later(engine, lease, &self, engine.clock().now()).await,
             Failure::Pointless => stopped(engine, lease, repository).await,

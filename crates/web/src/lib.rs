@@ -15,6 +15,7 @@ mod frame;
 mod hooks;
 mod issue_key;
 mod login_name;
+mod metrics;
 mod one_time_link;
 pub mod options;
 mod outlook;

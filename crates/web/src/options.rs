@@ -16,6 +16,8 @@ pub struct Options {
     pub public_url: Option<Url>,
     /// Whose forwarded headers are believed.
     pub trusted_proxies: Vec<TrustedProxy>,
+    /// Who may read `/metrics` without a token.
+    pub metrics_from: Vec<TrustedProxy>,
     /// Who is answered by the facade, and where browsers may be sent back to.
     pub facade: Settings,
 }
@@ -24,11 +26,12 @@ impl Options {
     /// Settings that need no configuration: no public address, no proxy, no Jira.
     #[must_use]
     pub const fn new(listen: SocketAddr) -> Self {
-        Self { listen, public_url: None, trusted_proxies: Vec::new(), facade: Settings::new() }
+        let facade = Settings::new();
+        Self { listen, public_url: None, trusted_proxies: Vec::new(), metrics_from: Vec::new(), facade }
     }
 }
 
-/// One address, or a network (`10.0.0.0/8`), of proxies in front of this program.
+/// One address, or a network (`10.0.0.0/8`): of proxies in front of this program, or of who watches it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrustedProxy {
     network: IpAddr,

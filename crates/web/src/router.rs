@@ -24,7 +24,7 @@ use crate::address::PublicAddress;
 use crate::error::PageError;
 use crate::options::Options;
 use crate::state::AppState;
-use crate::{api, assets, dev_status, events, facade, hooks, pages};
+use crate::{api, assets, dev_status, events, facade, hooks, metrics, pages};
 
 /// How long an answer may take to begin.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -43,6 +43,7 @@ pub fn router(state: AppState) -> Router {
         .merge(api::router())
         .merge(dev_status::router())
         .merge(events::router())
+        .merge(metrics::router())
         .route("/assets/{name}", get(assets::serve))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready));

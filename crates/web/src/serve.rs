@@ -7,6 +7,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics;
+
 /// How long requests under way may take once the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -26,5 +28,6 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
     tokio::select! {
         ended = answered.into_future() => ended,
         () = out_of_patience => Ok(()),
+        never = metrics::upkeep() => match never {},
     }
 }

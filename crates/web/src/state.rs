@@ -9,6 +9,7 @@ use sync::Engine;
 use tokio_util::sync::CancellationToken;
 
 use crate::facade::Budget;
+use crate::metrics;
 use crate::options::Options;
 use crate::password::Passwords;
 use crate::throttle::Throttle;
@@ -29,6 +30,7 @@ impl AppState {
     /// The state of a server over `engine`; event streams end when `shutdown` is cancelled.
     #[must_use]
     pub fn new(engine: Engine, options: Options, shutdown: CancellationToken) -> Self {
+        metrics::begin();
         let noise = Arc::new(Noise::new(&engine.options().noise));
         Self {
             engine,

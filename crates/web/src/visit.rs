@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use model::Millis;
 use model::secret::SecretString;
@@ -81,7 +82,7 @@ impl Visit {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
         let uri = request.uri();
         Self {
-            request_id: Uuid::new_v4().simple().to_string(),
+            request_id: request_id(headers),
             address: PublicAddress::of(state.options(), peer, headers),
             client: client_address(state.options(), peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), headers),
             theme: cookies::read(headers, cookies::THEME).map(|name| Theme::named(&name)).unwrap_or_default(),
@@ -91,6 +92,26 @@ impl Visit {
         }
     }
 }
+
+/// The header in which proxies name a request, and in which the answer says what it is called.
+pub(crate) const REQUEST_ID: &str = "x-request-id";
+
+/// What the request is called by who sent it on, where that is a plain name and nothing that a log or a page could trip over;
+/// a new name otherwise.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    given.filter(|name| is_plain(name)).map_or_else(|| Uuid::new_v4().simple().to_string(), str::to_owned)
+}
+
+fn is_plain(name: &str) -> bool {
+    let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (SHORTEST_ID..=LONGEST_ID).contains(&name.len()) && name.bytes().all(is_sign)
+}
+
+/// Shorter ones name too many requests.
+const SHORTEST_ID: usize = 8;
+/// A UUID has 36 signs, the ids of nginx 32.
+const LONGEST_ID: usize = 64;
 
 /// The [`Visit`] of a request, as handlers take it.
 #[derive(Debug, Clone)]

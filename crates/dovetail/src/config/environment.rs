@@ -9,6 +9,7 @@ const TABLE: &[(&str, bool, Setter)] = &[
     ("DOVETAIL_SERVER_LISTEN", false, |config, text| put(&mut config.server.listen, text)),
     ("DOVETAIL_SERVER_PUBLIC_URL", false, |config, text| put_some(&mut config.server.public_url, text)),
     ("DOVETAIL_SERVER_TRUSTED_PROXIES", false, |config, text| put_list(&mut config.server.trusted_proxies, text)),
+    ("DOVETAIL_SERVER_METRICS_FROM", false, |config, text| put_list(&mut config.server.metrics_from, text)),
     ("DOVETAIL_SERVER_DATA_DIR", false, |config, text| put(&mut config.server.data_dir, text)),
     ("DOVETAIL_STORE_URL", true, |config, text| put_some(&mut config.store.url, text)),
     ("DOVETAIL_SYNC_INTERVAL", false, |config, text| put_duration(&mut config.sync.interval, text)),

@@ -34,6 +34,7 @@ pub struct Server {
     pub listen: SocketAddr,
     pub public_url: Option<Url>,
     pub trusted_proxies: Vec<String>,
+    pub metrics_from: Vec<String>,
     pub data_dir: PathBuf,
 }
 
@@ -112,6 +113,7 @@ impl Default for Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             trusted_proxies: Vec::new(),
+            metrics_from: Vec::new(),
             data_dir: PathBuf::from("dovetail-data"),
         }
     }

@@ -2,12 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use model::secret::ExposeSecret;
 use reqwest::{Client, Method, RequestBuilder};
-use sandbox::gitlab::model::{ApplicationKeys, ProjectId, Scopes};
+use sandbox::gitlab::model::{ApplicationKeys, NewUser, ProjectId, QuickCommit, Scopes};
 use serde_json::{Value, json};
 use store::testing::Engine;
 use store::{Credential, Viewer};
@@ -22,6 +23,10 @@ const JIRA: &str = "http://127.0.0.1:9/";
 const AGENT: &str = "Jira DVCS Connector/3.4.7";
 /// What all addresses of people in the sample end with.
 const EMAIL: &str = "@example.com";
+/// How a proxy calls a request.
+const REQUEST_ID: &str = "proxy-4711.a_request";
+/// What a smart commit is to write.
+const COMMENT: &str = "salaries are on the second page";
 /// Shorter values are words.
 const SHORTEST: usize = 12;
 
@@ -166,9 +171,13 @@ async fn nothing_secret_is_told(#[case] engine: Engine, #[case] format: &str) {
     let token = dance(&mut scene, &mut browser).await;
     facade_calls(&mut scene, &token).await;
     another_dovetail(&mut scene, &token).await;
+    let jira = a_jira(&mut scene).await;
     events(&mut scene).await;
+    commands(&mut scene).await;
     tokens_end(&mut scene).await;
+    let watched = watched(&mut scene).await;
     scene.keep_way(&browser);
+    jira.shutdown().await;
     scene.serve.child.kill().await.unwrap();
 
     // then
@@ -176,6 +185,11 @@ async fn nothing_secret_is_told(#[case] engine: Engine, #[case] format: &str) {
     assert!(log.contains("TRACE") && log.contains("sqlx") && log.contains("hyper"), "it is talkative");
     assert_eq!(scene.secrets.told(&log), Vec::<String>::new(), "in the log");
     assert_eq!(log.lines().find(|line| line.contains(EMAIL)), None);
+    assert!(log.contains(REQUEST_ID), "requests have the name that their sender gave them");
+    assert_eq!(log.lines().find(|line| line.contains(COMMENT)), None, "what people write is theirs");
+    assert_eq!(scene.secrets.told(&watched), Vec::<String>::new(), "in what is watched");
+    let private = [EMAIL, "platform", "OPS-", "busy-", "gitlab.", JIRA];
+    assert_eq!(watched.lines().find(|line| private.iter().any(|word| line.contains(word))), None);
     let processes = std::fs::read_to_string(scene.world.path("processes")).unwrap();
     assert!(processes.contains("\"fetch\"") && processes.contains("remote-http"), "git fetched");
     assert_eq!(scene.secrets.told(&processes), Vec::<String>::new(), "in the list of processes");
@@ -311,6 +325,77 @@ async fn another_dovetail(scene: &mut Scene, token: &str) {
     assert_eq!(scene.sync("platform@ops").await, 0);
 }
 
+/// A Jira, with a bad token first.
+async fn a_jira(scene: &mut Scene) -> sandbox::jira::Server {
+    let jira = sandbox::jira::Server::start(sandbox::jira::Options::data_center()).await.unwrap();
+    let sample = sandbox::jira::sample::build(&jira).unwrap();
+    let bad = scene.secrets.wrong("token of a Jira");
+    scene.secrets.keep_token("token of a Jira", &sample.token);
+    let new = json!({ "kind": "data_center", "url": jira.url(), "secret": bad });
+    let (told, text) = answered(scene.asks_api(Method::POST, "/api/v1/sites").json(&new)).await;
+    assert_eq!(told, 201, "{text}");
+    let site: Value = serde_json::from_str(&text).unwrap();
+    let path = format!("/api/v1/sites/{}", site["id"]);
+    let change = json!({ "secret": sample.token });
+    let (told, text) = answered(scene.asks_api(Method::PATCH, &path).json(&change)).await;
+    assert_eq!(told, 200, "{text}");
+    let (told, text) = answered(scene.asks_api(Method::POST, &format!("{path}/test"))).await;
+    assert_eq!(told, 200, "{text}");
+    jira
+}
+
+/// Smart commits: of somebody who is known in that Jira, and of somebody who is not.
+async fn commands(scene: &mut Scene) {
+    let project = scene.project("platform/ops/oddities").await;
+    let model = scene.world.gitlab.model();
+    let stranger = NewUser {
+        login: "stranger".to_owned(),
+        name: "A stranger".to_owned(),
+        email: format!("stranger{EMAIL}"),
+        password: scene.secrets.wrong("password of a stranger"),
+        admin: false,
+    };
+    let users =
+        [model.user_by_login(sandbox::sample::INTEGRATION_USER).unwrap().id, model.create_user(stranger).unwrap()];
+    for (user, (state, reason)) in users.into_iter().zip([("done", None), ("refused", Some("no_user"))]) {
+        let commit = QuickCommit::on("main", &format!("OPS-90 #comment {COMMENT}")).with("y.txt", state);
+        model.push_commit(project, user, commit).await.unwrap();
+        // The test runner's time-out bounds it.
+        while !receipts(scene)
+            .await
+            .iter()
+            .any(|receipt| receipt["state"] == state && receipt["reason"] == json!(reason))
+        {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+async fn receipts(scene: &Scene) -> Vec<Value> {
+    let (_, text) = answered(scene.asks_api(Method::GET, "/api/v1/issues/OPS-90/receipts")).await;
+    serde_json::from_str(&text).unwrap()
+}
+
+/// What a Prometheus reads, and what it is refused with a bad token.
+async fn watched(scene: &mut Scene) -> String {
+    let bad = scene.secrets.wrong("token of a Prometheus");
+    assert_eq!(answered(scene.asks(Method::GET, "/metrics").bearer_auth(bad)).await.0, 401);
+    let asked = scene.asks_api(Method::GET, "/metrics").header("x-request-id", REQUEST_ID);
+    let (status, text) = answered(asked).await;
+    assert_eq!(status, 200);
+    for counted in [
+        "dovetail_http_requests_total{method=\"POST\",route=\"/hooks/{kind}/{id}\",status=\"401\"}",
+        "dovetail_syncs_ended_total{mode=\"soft\",outcome=\"done\"}",
+        "dovetail_push_to_panel_seconds_count",
+        "dovetail_jobs{lane=\"live\",state=\"due\"}",
+        "dovetail_outbox_waiting{site=",
+        "dovetail_accounts{state=\"needs_authorisation\"}",
+    ] {
+        assert!(text.contains(counted), "{counted} in {text}");
+    }
+    text
+}
+
 /// What GitLab tells with the secrets of its hooks, and what others tell with bad ones.
 async fn events(scene: &mut Scene) {
     let mut traffic = Traffic::new(&scene.world.gitlab, "platform").await;
@@ -332,7 +417,7 @@ async fn events(scene: &mut Scene) {
     }
     traffic.pushes(4).await.unwrap();
     let user = model.user_by_login(sandbox::sample::INTEGRATION_USER).unwrap().id;
-    let commit = sandbox::gitlab::model::QuickCommit::on("main", "OPS-90 Push once more").with("x.txt", "x\n");
+    let commit = QuickCommit::on("main", "OPS-90 Push once more").with("x.txt", "x\n");
     model.push_commit(project, user, commit).await.unwrap();
     scene.world.gitlab.hooks().idle().await;
     let deliveries = scene.world.gitlab.hooks().deliveries();

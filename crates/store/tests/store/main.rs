@@ -15,6 +15,7 @@ mod database;
 mod deliveries;
 mod explain;
 mod facade;
+mod gauges;
 mod hooks;
 mod host_outages;
 mod inbox;

@@ -75,7 +75,7 @@ impl queue::Job for WorkOffInbox {
 /// What an event leads to.
 enum Verdict {
     /// A repository is synced.
-    Sync { repository: Box<Repository>, outcome: &'static str },
+    Sync { repository: Box<Repository>, heard_at: Millis, outcome: &'static str },
     /// The lists of these accounts are read.
     List { accounts: Vec<(i64, Millis)>, outcome: &'static str },
     /// Nothing is to be done.
@@ -90,8 +90,8 @@ async fn settle(engine: &Engine, lease: &Lease, verdicts: &[(i64, Verdict)]) -> 
     let mut tx = lease.begin_write(Lane::Live).await?;
     for (id, verdict) in verdicts {
         let (state, outcome) = match verdict {
-            Verdict::Sync { repository, outcome } => {
-                queue::enqueue(&mut tx, &sync_of(repository), now).await?;
+            Verdict::Sync { repository, heard_at, outcome } => {
+                queue::enqueue(&mut tx, &sync_of(repository).heard(*heard_at), now).await?;
                 (InboxState::Done, *outcome)
             }
             Verdict::List { accounts, outcome } => {
@@ -151,7 +151,7 @@ async fn synced(engine: &Engine, event: &InboxEvent, news: &HookNews, outcome: &
     if active(engine, &accounts).await?.is_empty() {
         return Ok(Verdict::Ignored(sentences::NO_ACCOUNT.to_owned()));
     }
-    Ok(Verdict::Sync { repository: Box::new(repository), outcome })
+    Ok(Verdict::Sync { repository: Box::new(repository), heard_at: event.received_at, outcome })
 }
 
 /// Reads the lists that name the repository: those of the accounts that see it, and that of the account whose hook told.

@@ -16,9 +16,10 @@ use tracing::Instrument;
 use crate::error::PageError;
 use crate::facade::{self, Refusal};
 use crate::frame::{self, Frame};
+use crate::metrics;
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::visit::{Visit, Visited};
+use crate::visit::{REQUEST_ID, Visit, Visited};
 
 /// Everything comes from ourselves, nothing frames us, forms go to ourselves.
 pub const POLICY: &str =
@@ -29,16 +30,20 @@ pub async fn around(State(state): State<AppState>, mut request: Request, next: N
     let visit = Arc::new(Visit::of(&state, &request));
     let path = request.uri().path().to_owned();
     // The route and not the path: one-time links carry their token in it.
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
-    let span = tracing::info_span!("request", id = visit.request_id, method = %request.method(), route);
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("none", MatchedPath::as_str);
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", request_id = visit.request_id, %method, route);
     request.extensions_mut().insert(Visited(Arc::clone(&visit)));
     let answered = async {
         let started = Instant::now();
         let response = next.run(request).await;
         let mut response = with_error_drawn(&state, &visit, &path, response).await;
         protect(&visit, response.headers_mut());
-        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(status = response.status().as_u16(), milliseconds, "answered");
+        let (status, took) = (response.status().as_u16(), started.elapsed());
+        metrics::answered(&method, route, status, took);
+        let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(status, milliseconds, "answered");
         response
     };
     answered.instrument(span).await
@@ -67,7 +72,7 @@ fn is_bare_error(path: &str, response: &Response) -> bool {
 }
 
 fn is_for_programs(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/rest/") || path.starts_with("/hooks/")
+    path.starts_with("/api/") || path.starts_with("/rest/") || path.starts_with("/hooks/") || path == "/metrics"
 }
 
 fn protect(visit: &Visit, headers: &mut HeaderMap) {
@@ -82,6 +87,6 @@ fn protect(visit: &Visit, headers: &mut HeaderMap) {
     set(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
     set(CACHE_CONTROL, "no-store");
     if let Ok(id) = HeaderValue::try_from(&visit.request_id) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
+        headers.insert(HeaderName::from_static(REQUEST_ID), id);
     }
 }

@@ -23,7 +23,9 @@ mod github_description;
 mod hook_calls;
 mod hooks;
 mod issues;
+mod metrics;
 mod repositories;
+mod request_id;
 mod rights;
 #[expect(dead_code, reason = "the pages need more of it")]
 #[path = "../pages/seed.rs"]
