@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "runs cargo, node and PostgreSQL, and git as the yardstick")]
 
 mod bench;
+mod package;
 mod postgres;
 mod prerequisites;
 mod report;
@@ -26,6 +27,8 @@ enum Command {
     Test(test::Arguments),
     /// Take the pictures of the documentation.
     Screenshots(screenshots::Arguments),
+    /// Make a Debian package.
+    Package(package::Arguments),
     /// Measure how fast the product is.
     Bench(bench::Arguments),
 }
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test(arguments) => test::run(&arguments),
         Command::Screenshots(arguments) => screenshots::run(&arguments),
+        Command::Package(arguments) => package::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };
     if let Err(error) = &outcome {
