@@ -55,8 +55,12 @@ impl queue::Job for DeliverLinks {
         if let Some(until) = waiting::pause(&engine, &site) {
             return settle::later(&engine, &lease, &self, until).await;
         }
+        let (store, now) = (engine.store(), engine.clock().now());
+        let has_due = !store.outbox_due(site.id, Channel::RemoteLink, None, now, 1).await?.is_empty();
         let next = match clients::rest(&engine, &site).await {
             Ok(rest) => Round { engine: &engine, lease: &lease, site: &site, rest }.go().await?,
+            // A site that gets no links need not have a user for them.
+            Err(_) if !has_due => store.outbox_next(site.id, Channel::RemoteLink, None).await?,
             Err(error) => Some(waiting::no_client(&engine, site.id, error).await?),
         };
         match next {

@@ -103,6 +103,23 @@ async fn titles_that_change_and_branches_that_go_are_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn oauth_credentials_alone_will_do() {
+    // given
+    let Some(town) = Town::cloud_without_user(Database::Sqlite).await else { return };
+    town.world.push(town.project, &[("main", "PLAT-1 Begin")]).await;
+    sync::deliver::begin(&town.world.engine, town.site).await.unwrap();
+    town.told().await;
+    assert_eq!((town.site().await.error, town.site().await.paused_until), (None, None));
+
+    // when
+    town.import().await;
+
+    // then
+    assert_eq!(town.ids("PLAT-1", Commit).len(), 1);
+    assert_eq!(town.site().await.error, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_forced_push_moves_the_branch() {
     // given
     let Some(town) = Town::cloud(Database::Sqlite).await else { return };

@@ -27,15 +27,24 @@ impl Town {
     /// With a Data Center, which gets links of branches, too.
     pub async fn data_center(database: Database) -> Option<Self> {
         let settings = SiteSettings { links_of_branches: true, ..SiteSettings::of(SiteKind::DataCenter) };
-        Self::with(database, Deployment::DataCenter, settings).await
+        Self::with(database, (Deployment::DataCenter, true), settings).await
     }
 
     /// With a Cloud site, which gets development information.
     pub async fn cloud(database: Database) -> Option<Self> {
-        Self::with(database, Deployment::Cloud, SiteSettings::of(SiteKind::Cloud)).await
+        Self::with(database, (Deployment::Cloud, true), SiteSettings::of(SiteKind::Cloud)).await
     }
 
-    async fn with(database: Database, deployment: Deployment, settings: SiteSettings) -> Option<Self> {
+    /// With a Cloud site of which nothing but OAuth credentials are known.
+    pub async fn cloud_without_user(database: Database) -> Option<Self> {
+        Self::with(database, (Deployment::Cloud, false), SiteSettings::of(SiteKind::Cloud)).await
+    }
+
+    async fn with(
+        database: Database,
+        (deployment, has_user): (Deployment, bool),
+        settings: SiteSettings,
+    ) -> Option<Self> {
         let mut world = World::new(database).await?;
         let mut options = match deployment {
             Deployment::DataCenter => jira::Options::data_center(),
@@ -47,7 +56,7 @@ impl Town {
         options.atlassian_api = jira.url().parse().unwrap();
         options.network.answer_timeout = Duration::from_secs(3);
         world.restart_with(options).await;
-        let site = site(&world, &jira, deployment, settings).await;
+        let site = site(&world, &jira, (deployment, has_user), settings).await;
         let project = world.project("api").await;
         Some(Self { world, jira, site, project })
     }
@@ -140,7 +149,12 @@ impl Town {
     }
 }
 
-async fn site(world: &World, jira: &jira::Server, deployment: Deployment, settings: SiteSettings) -> i64 {
+async fn site(
+    world: &World,
+    jira: &jira::Server,
+    (deployment, has_user): (Deployment, bool),
+    settings: SiteSettings,
+) -> i64 {
     let model = jira.model();
     let (login, email) = ("dovetail".to_owned(), "dovetail@example.com".to_owned());
     let user = model
@@ -167,8 +181,8 @@ async fn site(world: &World, jira: &jira::Server, deployment: Deployment, settin
         name: "Jira".to_owned(),
         url: jira.url().to_owned(),
         settings,
-        rest_user: is_cloud.then_some(email),
-        rest_secret: Some(token.into()),
+        rest_user: (is_cloud && has_user).then_some(email),
+        rest_secret: has_user.then(|| token.into()),
         client_id: oauth.as_ref().map(|keys| keys.client_id.clone()),
         client_secret: oauth.map(|keys| keys.secret.into()),
     };
