@@ -4,7 +4,8 @@ import { after, before, describe, test } from 'node:test';
 
 import { openBrowser } from './harness/browser.mjs';
 import { engines, freshDatabase } from './harness/database.mjs';
-import { expectAccessible, expectFits, logIn, watchForeignRequests } from './harness/page.mjs';
+import { pushCommit } from './harness/git.mjs';
+import { expectAccessible, expectFits, logIn, rest, until, watchForeignRequests } from './harness/page.mjs';
 import { startDemo } from './harness/programs.mjs';
 
 /** The most that a page may weigh, with everything it loads (issue 2, "The pages"). */
@@ -136,6 +137,30 @@ for (const engine of engines()) {
       await page.getByText('NEWS-77-by-test').first().waitFor();
     });
 
+    test('a smart commit that is pushed acts on the issue in Jira, and shows as receipts', async () => {
+      const page = await visitor();
+      const key = demo.issues.find((issue) => issue.startsWith('SHOP-'));
+      const { url, group, access_token: token } = demo.gitlab;
+      const projects = await rest(`${url}/api/v4`, token, 'GET', `/groups/${group}/projects?include_subgroups=true`);
+      const { http_url_to_repo: remote } = projects.find(({ default_branch }) => default_branch);
+      const author = { name: 'Ada Kowalska', email: 'ada.kowalska@example.com' };
+      const commit = await pushCommit({ url: remote, token, author, message: `${key} #comment hello #time 1h` });
+      const short = commit.slice(0, 8);
+
+      const mine = page.locator('#smart-commits li').filter({ hasText: short });
+      await until(async () => {
+        await page.goto(`${demo.dovetail.url}/issues/${key}`);
+        return (await mine.filter({ hasText: 'done' }).count()) === 2;
+      });
+      assert.match(await mine.filter({ hasText: '#comment' }).innerText(), /hello/);
+      assert.match(await mine.filter({ hasText: '#time' }).innerText(), /1h/);
+      await expectAccessible(page);
+
+      await page.goto(`${demo.jira.url}/browse/${key}`);
+      await page.locator('.comment').filter({ hasText: 'hello' }).filter({ hasText: author.name }).waitFor();
+      await page.locator('.worklog').filter({ hasText: '1h' }).filter({ hasText: short }).waitFor();
+    });
+
     test('the icon syncs what is new; with Shift, and in the menu, everything', async () => {
       const page = await visitor();
       await page.goto(demo.dovetail.url + account);
@@ -164,17 +189,4 @@ for (const engine of engines()) {
       demo = undefined;
     });
   });
-}
-
-async function rest(root, token, method, path, body) {
-  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
-  const answer = await fetch(root + path, { method, headers, body: body && JSON.stringify(body) });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
-  return text ? JSON.parse(text) : undefined;
-}
-
-/** Asks until it is so; the test runner's own time-out bounds it. */
-async function until(condition) {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
 }

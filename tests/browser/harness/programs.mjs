@@ -12,11 +12,12 @@ if (!BINARY) throw new Error('DOVETAIL_BINARY is not set: run `cargo xtask test 
 
 /** Starts a program and waits for the first line of its standard output that `wanted` turns into something. */
 async function start(program, args, env, wanted) {
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   const log = [];
   createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
+  const lines = createInterface({ input: child.stdout });
   const answer = await new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.on('line', (line) => {
       const found = wanted(line);
       if (found) resolve(found);
     });
@@ -28,7 +29,13 @@ async function start(program, args, env, wanted) {
     child.kill('SIGINT');
     await ended;
   };
-  return { answer, log, stop };
+  /** Sends a line to it, and waits for the line that it answers. */
+  const say = (line) => {
+    const answered = new Promise((resolve) => lines.once('line', resolve));
+    child.stdin.write(`${line}\n`);
+    return answered;
+  };
+  return { answer, log, say, stop };
 }
 
 async function temporary() {
@@ -72,6 +79,18 @@ export async function startGitlab() {
       await remove();
     },
   };
+}
+
+/** A stand-in Jira in a process of its own, with the sample's issues; its commands are answered by what they tell. */
+export async function startJira(...args) {
+  const binary = join(dirname(BINARY), 'sandbox-jira');
+  const program = await start(binary, ['--sample', ...args], {}, (line) => JSON.parse(line));
+  const say = async (command) => {
+    const answer = JSON.parse(await program.say(command));
+    if (answer.error) throw new Error(`${command}: ${answer.error}`);
+    return answer;
+  };
+  return { ...program.answer, say, stop: program.stop };
 }
 
 /** `dovetail serve` on an empty data directory. */
