@@ -75,6 +75,7 @@ impl SiteSettings {
             (Channel::RemoteLink, Told::MergeRequest) => self.links_of_merge_requests,
             (Channel::RemoteLink, Told::Commit | Told::Repository) => false,
             (Channel::SmartCommit, _) => self.smart_commits,
+            (Channel::CommitComment, _) => self.commit_comments,
         }
     }
 }

@@ -26,7 +26,9 @@ fn because(words: Option<&str>) -> Vec<Piece> {
 pub(crate) fn told(name: &str, channel: Channel) -> Fact {
     let how = match channel {
         Channel::RemoteLink => " has a link to it on the issue.",
-        Channel::DevInfo | Channel::SmartCommit => " was told, and took it as development information.",
+        Channel::DevInfo | Channel::SmartCommit | Channel::CommitComment => {
+            " was told, and took it as development information."
+        }
     };
     Fact::good(FactKind::SiteTold, of(name, vec![how.into()]))
 }
