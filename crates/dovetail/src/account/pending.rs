@@ -4,20 +4,25 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::wire::{Account, Repository};
 
-/// What was known of the account before the sync was asked for.
+/// What was known of the account before the sync was asked for, and what was the next that was heard of it.
 pub struct Before {
     listed_at: Option<String>,
+    anew: Option<String>,
 }
 
 impl Before {
     /// How it stands now.
     pub fn new(account: &Account) -> Self {
-        Self { listed_at: account.listed_at.clone() }
+        Self { listed_at: account.listed_at.clone(), anew: None }
     }
 
-    /// Whether the repository list was read since; repositories are synced after that.
-    pub fn is_listed_anew(&self, account: &Account) -> bool {
-        account.listed_at.is_some() && account.listed_at != self.listed_at
+    /// When the repository list was first read since, none as long as it was not; repositories are synced after that. Reading
+    /// the list once more, as a web hook may have it, syncs nothing, so nobody must wait for a sync after that.
+    pub fn listed_anew(&mut self, account: &Account) -> Option<&str> {
+        if self.anew.is_none() && account.listed_at != self.listed_at {
+            self.anew.clone_from(&account.listed_at);
+        }
+        self.anew.as_deref()
     }
 }
 
@@ -55,6 +60,21 @@ mod tests {
         fields.extend(change.as_object().unwrap().clone());
         let repository = serde_json::from_value(repository).unwrap();
         is_pending(&repository, Some("2026-01-01T10:00:00.5Z"), "2026-01-01T10:00:02Z".parse().unwrap())
+    }
+
+    #[test]
+    fn a_list_that_is_read_once_more_is_not_waited_for() {
+        let account = |listed_at: &str| -> Account {
+            serde_json::from_value(json!({
+                "id": 1, "host_kind": "gitlab", "host_url": "https://gitlab.example.com", "path": "platform", "name": "Platform",
+                "state": "active", "linked": 1, "repositories": 1, "failed": 0, "error": null, "listed_at": listed_at,
+            }))
+            .unwrap()
+        };
+        let mut before = Before::new(&account("2026-01-01T09:00:00Z"));
+        assert_eq!(before.listed_anew(&account("2026-01-01T09:00:00Z")), None);
+        assert_eq!(before.listed_anew(&account("2026-01-01T10:00:00Z")), Some("2026-01-01T10:00:00Z"));
+        assert_eq!(before.listed_anew(&account("2026-01-01T10:00:05Z")), Some("2026-01-01T10:00:00Z"));
     }
 
     #[test]

@@ -148,21 +148,20 @@ impl<'s> Wait<'s> {
         }
     }
 
-    async fn look(&self) -> Result<Option<Ended>, Look> {
+    async fn look(&mut self) -> Result<Option<Ended>, Look> {
         let account = self.server.account(self.account.id).await?;
         if let Some(sentence) = sentences::not_synced(&account) {
             return Err(Look::Account(sentence));
         }
-        if !self.before.is_listed_anew(&account) {
+        let Some(listed_at) = self.before.listed_anew(&account) else {
             let failed = account.error.is_some() && self.began.elapsed() > BEGINS_WITHIN && !self.progress.running;
             return if failed { Err(Look::Account(sentences::not_listed(&account))) } else { Ok(None) };
-        }
+        };
         if self.progress.running {
             return Ok(None);
         }
         let (repositories, now) = self.server.repositories(account.id).await?;
-        let listed_at = account.listed_at.as_deref();
-        let is_pending = repositories.iter().any(|repository| pending::is_pending(repository, listed_at, now));
+        let is_pending = repositories.iter().any(|repository| pending::is_pending(repository, Some(listed_at), now));
         Ok((!is_pending).then_some((account, repositories)))
     }
 }
