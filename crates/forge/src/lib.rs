@@ -196,14 +196,14 @@ pub trait Forge: Send + Sync {
     /// Lines and files of one commit.
     async fn statistics(&self, repository_forge_id: &str, commit: &ObjectId) -> Result<Statistics, ForgeError>;
 
-    /// Comments a commit, with a text in the forge's Markdown: not harmless to repeat. [`Problem::NotAvailable`] where the
-    /// forge has no comments of commits.
+    /// Comments a commit, with a text in the forge's Markdown: not harmless to repeat. False where the answer does not confirm
+    /// it, as when something before the forge gave it. [`Problem::NotAvailable`] where the forge has no comments of commits.
     async fn commit_comment_add(
         &self,
         repository_forge_id: &str,
         commit: &ObjectId,
         text: &str,
-    ) -> Result<(), ForgeError>;
+    ) -> Result<bool, ForgeError>;
 
     /// Whether a commit has a comment with `mark` in its last line, whoever wrote it.
     async fn commit_comment_find(

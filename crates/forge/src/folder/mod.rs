@@ -148,7 +148,7 @@ impl Forge for Folder {
         _repository_forge_id: &str,
         _commit: &ObjectId,
         _text: &str,
-    ) -> Result<(), ForgeError> {
+    ) -> Result<bool, ForgeError> {
         Err(Problem::NotAvailable.into())
     }
 

@@ -13,11 +13,16 @@ use crate::paging::{Page, Position};
 use crate::{ForgeError, Problem, sentences};
 
 impl Client {
-    /// Comments a commit.
-    pub async fn commit_comment_add(&self, repository: &str, commit: &ObjectId, text: &str) -> Result<(), ForgeError> {
+    /// Comments a commit; whether the answer confirms it.
+    pub async fn commit_comment_add(
+        &self,
+        repository: &str,
+        commit: &ObjectId,
+        text: &str,
+    ) -> Result<bool, ForgeError> {
         let path = Place::of(repository)?.segments(&["commits", commit.as_str(), "comments"]);
-        self.change(Method::POST, &path, Some(&json!({ "body": text }))).await?;
-        Ok(())
+        let answer = self.change(Method::POST, &path, Some(&json!({ "body": text }))).await?;
+        Ok(answer.json::<shapes::CommitComment>().is_ok_and(|comment| !comment.body.is_empty()))
     }
 
     /// Whether a commit has a comment with the mark in its last line.

@@ -152,7 +152,7 @@ impl Forge for Github {
         repository_forge_id: &str,
         commit: &ObjectId,
         text: &str,
-    ) -> Result<(), ForgeError> {
+    ) -> Result<bool, ForgeError> {
         self.client.commit_comment_add(repository_forge_id, commit, text).await
     }
 

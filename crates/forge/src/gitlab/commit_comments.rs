@@ -12,10 +12,10 @@ use crate::paging::Position;
 use crate::{ForgeError, Problem, sentences};
 
 impl Client {
-    /// Comments a commit.
-    pub async fn commit_comment_add(&self, project: &str, commit: &ObjectId, text: &str) -> Result<(), ForgeError> {
-        self.change(Method::POST, &path(project, commit), Some(&json!({ "note": text }))).await?;
-        Ok(())
+    /// Comments a commit; whether the answer confirms it.
+    pub async fn commit_comment_add(&self, project: &str, commit: &ObjectId, text: &str) -> Result<bool, ForgeError> {
+        let answer = self.change(Method::POST, &path(project, commit), Some(&json!({ "note": text }))).await?;
+        Ok(answer.json::<shapes::CommitNote>().is_ok_and(|comment| !comment.note.is_empty()))
     }
 
     /// Whether a commit has a comment with the mark in its last line.

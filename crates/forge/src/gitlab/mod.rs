@@ -149,7 +149,7 @@ impl Forge for Gitlab {
         repository_forge_id: &str,
         commit: &ObjectId,
         text: &str,
-    ) -> Result<(), ForgeError> {
+    ) -> Result<bool, ForgeError> {
         self.client.commit_comment_add(repository_forge_id, commit, text).await
     }
 

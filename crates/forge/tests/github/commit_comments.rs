@@ -18,8 +18,8 @@ async fn a_comment_is_sent_as_it_is() {
     let server = Server::start(|_| answer(201, &[GITHUB], value!({ "id": 1, "body": "x" }).to_string())).await;
 
     // when
-    server.client().commit_comment_add("7", &commit(), "One\n\n— “two”").await.unwrap();
-    server.client().commit_comment_add("acme/api", &commit(), "x").await.unwrap();
+    assert!(server.client().commit_comment_add("7", &commit(), "One\n\n— “two”").await.unwrap());
+    assert!(server.client().commit_comment_add("acme/api", &commit(), "x").await.unwrap());
 
     // then
     let asked = server.asked();

@@ -18,13 +18,21 @@ async fn a_comment_is_sent_as_it_is() {
     let server = Server::start(|_| json(201, r#"{"note":"x"}"#)).await;
 
     // when
-    server.client().commit_comment_add("7", &commit(), "One\n\n— “two”").await.unwrap();
+    assert!(server.client().commit_comment_add("7", &commit(), "One\n\n— “two”").await.unwrap());
 
     // then
     let asked = &server.asked()[0];
     assert_eq!((asked.method.as_str(), asked.path.as_str(), asked.query.as_str()), ("POST", PATH, ""));
     let body: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
     assert_eq!(body, serde_json::json!({ "note": "One\n\n— “two”" }));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_gitlabs_confirms_nothing() {
+    for body in ["<html>Log in", r#"{"note":"#, "{}", ""] {
+        let server = Server::start(move |_| json(200, body)).await;
+        assert!(!server.client().commit_comment_add("7", &commit(), "x").await.unwrap(), "{body}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 //! Before anything is sent to a forge, that is written down; whatever was perhaps written before is looked for by its mark.
 //! So a kill, or an answer that never came, doubles nothing.
 
-use forge::{ForgeError, Problem, capabilities};
+use std::sync::Arc;
+
+use forge::{Forge, ForgeError, Problem, capabilities};
 use model::{Millis, Outcome, SiteKind};
 use net::NetError;
 use queue::{JobError, JobLane, Lease};
@@ -88,8 +90,10 @@ struct Writer<'w> {
 enum Seen {
     /// It is there.
     There,
-    /// It is not there, but may be on its way.
+    /// It is not there, but was sent a moment before and may be on its way.
     PerhapsStill,
+    /// It was sent, and something answered that does not confirm it; it is not there so far.
+    Unconfirmed,
 }
 
 impl Writer<'_> {
@@ -113,6 +117,7 @@ impl Writer<'_> {
                 let until = comment.attempted_at.unwrap_or(self.now()).saturating_add(patience::GRACE);
                 self.later(comment, delivery, until, Outcome::Failed, sentences::PERHAPS_STILL).await
             }
+            Ok(Seen::Unconfirmed) => self.again(comment, delivery, Outcome::Unknown, sentences::PERHAPS_STILL).await,
             Err(failure) if failure.is_lease_lost() => Err(settle::job_error(failure)),
             Err(Failure::Store(error)) => Err(error.into()),
             Err(failure) => self.failed(due, delivery, &failure).await,
@@ -134,12 +139,11 @@ impl Writer<'_> {
     async fn attempt(&self, due: &CommitToComment) -> Result<Seen, Failure> {
         let session = Session::for_repository(self.engine, due.repository.id).await?;
         let (repository, commit) = (due.repository.forge_id.as_str(), &due.object_id);
+        let (mark, text) = (comment::mark(commit, self.site), comment::text(self.site, due));
+        let (mark, text) = (mark.as_str(), text.as_str());
+        let look = |forge: Arc<dyn Forge>| async move { forge.commit_comment_find(repository, commit, mark).await };
+        let write = |forge: Arc<dyn Forge>| async move { forge.commit_comment_add(repository, commit, text).await };
         if let Some(before) = due.comment.attempted_at {
-            let mark = comment::mark(commit, self.site);
-            let mark = mark.as_str();
-            let look = |forge: std::sync::Arc<dyn forge::Forge>| async move {
-                forge.commit_comment_find(repository, commit, mark).await
-            };
             if session.ask(look).await? {
                 return Ok(Seen::There);
             }
@@ -150,18 +154,13 @@ impl Writer<'_> {
         let mut tx = self.lease.begin_write(Lane::Live).await?;
         tx.commit_comment_sending(&due.comment, self.now()).await?;
         tx.commit().await?;
-        let text = comment::text(self.site, due);
-        let text = text.as_str();
-        let write = |forge: std::sync::Arc<dyn forge::Forge>| async move {
-            forge.commit_comment_add(repository, commit, text).await
-        };
-        session.ask(write).await?;
-        Ok(Seen::There)
+        let is_there = session.ask(write).await? || session.ask(look).await?;
+        Ok(if is_there { Seen::There } else { Seen::Unconfirmed })
     }
 
     /// What the forge refuses it will refuse again; everything else may be over soon.
     async fn failed(&self, due: &CommitToComment, delivery: i64, failure: &Failure) -> Result<(), JobError> {
-        let (now, comment) = (self.now(), &due.comment);
+        let comment = &due.comment;
         if let Failure::NeedsAuthorisation { owner, .. } = failure {
             settle::refused(self.engine, *owner, failure).await?;
         }
@@ -176,10 +175,22 @@ impl Writer<'_> {
         if let Some(until) = settle::host_wait(self.engine, due.repository.host_id, failure).await? {
             return self.later(comment, delivery, until, outcome, &words).await;
         }
+        self.again(comment, delivery, outcome, &words).await
+    }
+
+    /// Lets a comment wait, unless it was tried for long enough.
+    async fn again(
+        &self,
+        comment: &CommitComment,
+        delivery: i64,
+        outcome: Outcome,
+        words: &str,
+    ) -> Result<(), JobError> {
+        let now = self.now();
         if patience::is_over_since(comment.created_at, now) {
-            return self.end(comment, delivery, Some(&sentences::gave_up(&words))).await;
+            return self.end(comment, delivery, Some(&sentences::gave_up(words))).await;
         }
-        self.later(comment, delivery, patience::of_comment(comment.created_at, now), outcome, &words).await
+        self.later(comment, delivery, patience::of_comment(comment.created_at, now), outcome, words).await
     }
 
     async fn end(&self, comment: &CommitComment, delivery: i64, refused: Option<&str>) -> Result<(), JobError> {
@@ -210,7 +221,6 @@ impl Writer<'_> {
 
 fn is_final(failure: &Failure) -> bool {
     match failure {
-        // An address that moved, or a certificate that is not trusted, is put right by somebody who need not retry here.
         Failure::Forge(error) => !error.is_transient(),
         _ => false,
     }

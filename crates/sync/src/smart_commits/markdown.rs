@@ -13,7 +13,8 @@ pub(super) fn escaped(text: &str, longest: usize) -> String {
     let line = one_line(text, longest);
     let mut escaped = String::with_capacity(line.len() + line.len() / 8);
     let mut before = ' ';
-    for one in line.chars() {
+    let mut rest = line.chars().peekable();
+    while let Some(one) = rest.next() {
         // The addresses that forges make links of without a scheme.
         if one == '.' && before.eq_ignore_ascii_case(&'w') {
             escaped.push(JOINER);
@@ -22,7 +23,7 @@ pub(super) fn escaped(text: &str, longest: usize) -> String {
             escaped.push('\\');
         }
         escaped.push(one);
-        if REFERRING.contains(one) {
+        if REFERRING.contains(one) && rest.peek().is_some_and(|next| !next.is_whitespace()) {
             escaped.push(JOINER);
         }
         before = one;
@@ -69,7 +70,8 @@ mod tests {
                        https://evil.example www.evil.example a@b.example :tada: | x {+ y +} ^2^";
         let told = escaped(hostile, 1_000);
         for sign in REFERRING.chars() {
-            let all = told.match_indices(sign).all(|(at, found)| told[at + found.len()..].starts_with(JOINER));
+            let held = |after: &str| after.is_empty() || after.starts_with([JOINER, ' ']);
+            let all = told.match_indices(sign).all(|(at, found)| held(&told[at + found.len()..]));
             assert!(all, "{sign} refers to something in {told}");
         }
         for sign in MARKUP.chars().filter(|sign| *sign != '\\') {

@@ -140,9 +140,10 @@ async fn a_comment_whose_answer_was_lost_is_found_and_not_written_again(#[case] 
         }
         town.world.server.switches().fail(Failure::nth(&format!("POST {COMMENTS}"), 1, how));
 
-        // when the answer is lost, and the process is restarted before it looks
+        // when the answer is lost, and the process is restarted before it looks; half of one makes it look at once
         town.world.refresh(town.account).await;
-        assert_eq!(outcomes(&town).await, [Outcome::Unknown], "{how:?}");
+        let known = if how == How::HalfAnswer { Outcome::Sent } else { Outcome::Unknown };
+        assert_eq!(outcomes(&town).await, [known], "{how:?}");
         assert_eq!(town.told("PLAT-1").await, [done("comment")]);
         town.world.restart().await;
         town.wait(5 * MINUTE).await;
@@ -151,7 +152,7 @@ async fn a_comment_whose_answer_was_lost_is_found_and_not_written_again(#[case] 
         // then
         assert_eq!(comments(&town).await.len(), 121, "{how:?}");
         assert_eq!(written(&town), 1, "{how:?}");
-        assert_eq!(outcomes(&town).await, [Outcome::Sent, Outcome::Sent], "{how:?}");
+        assert!(outcomes(&town).await.iter().all(|outcome| *outcome == Outcome::Sent), "{how:?}");
     }
 }
 
@@ -337,7 +338,7 @@ async fn where_commits_cannot_be_commented_nothing_happens(#[case] database: Dat
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_others_wrote_stays_text() {
-    // given a transition with a name that is up to no good, in a Jira with another
+    // given a site with a name that is up to no good
     let town = commenting(Database::Sqlite).await.unwrap();
     town.change_site(SiteUpdate { name: Some("Jira @all </p>".to_owned()), ..settings(true) }).await;
 
@@ -350,9 +351,10 @@ async fn what_others_wrote_stays_text() {
     for line in comment.lines().filter(|line| !line.is_empty()) {
         assert!(line.starts_with("What became") || line.starts_with("- ") || line.starts_with("— Dovetail"), "{line}");
     }
-    assert!(comment.contains("``#comment @all `x` <img src=x> [a](http://evil.example) !1``"), "as code: {comment}");
+    let code = "``#comment @all `x` <img src=x> [a](http://evil.example) !1``";
+    assert!(comment.contains(&format!("{code} — ")), "{comment}");
     assert!(comment.starts_with("What became of this commit's commands in Jira @\u{2060}all \\</p\\>:"), "{comment}");
-    let outside_of_code: String = comment.lines().map(|line| line.split('`').step_by(2).collect::<String>()).collect();
+    let outside_of_code = comment.replace(code, "");
     assert!(!outside_of_code.contains("@all") && !outside_of_code.contains("<img"), "{comment}");
 }
 
