@@ -61,7 +61,7 @@ mod tests {
 
     /// As people see it: without joiners and backslashes.
     fn seen(escaped: &str) -> String {
-        escaped.replace(JOINER, "").replace('\\', "")
+        escaped.replace([JOINER, '\\'], "")
     }
 
     #[test]
