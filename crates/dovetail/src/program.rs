@@ -135,6 +135,7 @@ fn engine_options(config: &Config) -> sync::Options {
         job_age: config.retention.jobs,
         smart_commit_max_age: config.sync.smart_commit_max_age,
         delivery_age: config.retention.deliveries,
+        cache_max_size: config.cache.max_size.map(|size| size.as_u64()),
         atlassian_api: config.network.atlassian_api.clone(),
     }
 }

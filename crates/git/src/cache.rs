@@ -4,10 +4,12 @@ use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use model::ObjectId;
 
+use crate::cache_space::{USE_LOCK, empty};
 use crate::{Git, GitError, Remote, local};
 
 /// The objects of a repository: a bare repository without refs for a server, the repository itself for a local one.
@@ -19,9 +21,12 @@ pub struct Cache {
     /// The cache, or the `.git` folder of a local repository.
     pub(crate) directory: PathBuf,
     pub(crate) local: bool,
+    /// As long as there is one, nobody takes the objects away ([`crate::make_room`]).
+    _open: Option<Arc<CacheLock>>,
 }
 
 /// Held while objects come in or are packed. The operating system lets go of it when the process dies.
+#[derive(Debug)]
 pub struct CacheLock(Vec<File>);
 
 impl Drop for CacheLock {
@@ -51,14 +56,16 @@ impl Git {
     /// For a local repository nothing is made: it is read where it is.
     ///
     /// # Errors
-    /// [`GitError::NotARepository`] for a local path that is none; [`GitError::Other`] where the folder cannot be made.
+    /// [`GitError::NotARepository`] for a local path that is none; [`GitError::Other`] where the folder cannot be made;
+    /// [`GitError::Busy`] while its objects are taken away.
     pub async fn cache(&self, directory: &Path, remote: &Remote, sha256: bool) -> Result<Cache, GitError> {
         if let Remote::Local(path) = remote {
             let directory = local::git_dir(self, path).await?;
-            return Ok(Cache { git: self.clone(), directory, local: true });
+            return Ok(Cache { git: self.clone(), directory, local: true, _open: None });
         }
+        let open = opened(directory).await?;
         if is_sha256(directory).is_some_and(|found| found != sha256) {
-            fs::remove_dir_all(directory).map_err(|error| storage(&error))?;
+            empty(directory).map_err(|error| storage(&error))?;
         }
         if is_sha256(directory).is_none() {
             self.init(directory, sha256).await?;
@@ -67,9 +74,38 @@ impl Git {
             git: self.clone(),
             directory: std::path::absolute(directory).map_err(|error| storage(&error))?,
             local: false,
+            _open: Some(Arc::new(open)),
         };
         cache.remove_leftovers()?;
         Ok(cache)
+    }
+}
+
+/// Keeps the objects of a cache where they are, from now on.
+async fn opened(directory: &Path) -> Result<CacheLock, GitError> {
+    fs::create_dir_all(directory).map_err(|error| storage(&error))?;
+    let file = for_a_moment(|| locked(&directory.join(USE_LOCK), File::try_lock_shared)).await?;
+    file.set_modified(SystemTime::now()).map_err(|error| storage(&error))?;
+    Ok(CacheLock(vec![file]))
+}
+
+/// Tries again what another one prevents for a moment only.
+async fn for_a_moment(lock: impl Fn() -> Result<File, GitError>) -> Result<File, GitError> {
+    for _ in 0..MOMENTS {
+        match lock() {
+            Err(GitError::Busy) => tokio::time::sleep(MOMENT).await,
+            locked => return locked,
+        }
+    }
+    Err(GitError::Busy)
+}
+
+fn locked(path: &Path, lock: fn(&File) -> Result<(), TryLockError>) -> Result<File, GitError> {
+    let file = File::create(path).map_err(|error| storage(&error))?;
+    match lock(&file) {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(GitError::Busy),
+        Err(TryLockError::Error(error)) => Err(storage(&error)),
     }
 }
 
@@ -154,22 +190,11 @@ impl Cache {
 
     /// Whoever opens the cache holds it alone for a moment, to tidy up.
     async fn locked_together(&self) -> Result<File, GitError> {
-        for _ in 0..MOMENTS {
-            match self.locked(LOCK, File::try_lock_shared) {
-                Err(GitError::Busy) => tokio::time::sleep(MOMENT).await,
-                locked => return locked,
-            }
-        }
-        Err(GitError::Busy)
+        for_a_moment(|| self.locked(LOCK, File::try_lock_shared)).await
     }
 
     fn locked(&self, name: &str, lock: fn(&File) -> Result<(), TryLockError>) -> Result<File, GitError> {
-        let file = File::create(self.directory.join(name)).map_err(|error| storage(&error))?;
-        match lock(&file) {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(GitError::Busy),
-            Err(TryLockError::Error(error)) => Err(storage(&error)),
-        }
+        locked(&self.directory.join(name), lock)
     }
 
     /// Whether fetches bring folders along, because [`Cache::fetch_folders`] was begun here.
@@ -221,7 +246,7 @@ mod tests {
     fn a_lock_ends_though_a_process_being_started_still_has_a_copy_of_its_file() {
         // given
         let folder = tempfile::tempdir().expect("a folder");
-        let cache = Cache { git: Git::new(), directory: folder.path().to_owned(), local: false };
+        let cache = Cache { git: Git::new(), directory: folder.path().to_owned(), local: false, _open: None };
         let lock = cache.lock().expect("nobody has it");
         let copy = lock.0[0].try_clone().expect("a copy");
         assert!(matches!(cache.lock(), Err(GitError::Busy)));

@@ -2,6 +2,7 @@
 
 mod advertisement;
 mod cache;
+mod cache_space;
 mod command;
 mod decode;
 mod environment;
@@ -27,6 +28,7 @@ mod smart_http;
 mod verdict;
 
 pub use cache::Cache;
+pub use cache_space::{Room, make_room};
 pub use command::{Command, Git, Version};
 pub use error::GitError;
 pub use fetch::{Fetched, Filter};

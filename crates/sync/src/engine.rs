@@ -63,6 +63,8 @@ pub struct Options {
     pub smart_commit_max_age: Duration,
     /// How long it is kept what Jira was told, and how that ended.
     pub delivery_age: Duration,
+    /// How many bytes the git caches of this node may take together; none: as many as come.
+    pub cache_max_size: Option<u64>,
     /// Where Jira Cloud takes development information and hands out tokens for it.
     pub atlassian_api: Url,
 }
@@ -234,8 +236,13 @@ impl Engine {
     }
 
     /// Where the objects of a repository are kept between syncs.
+    /// Where all of them lie.
+    pub(crate) fn cache_folder(&self) -> PathBuf {
+        self.inner.options.data_dir.join("cache")
+    }
+
     pub(crate) fn cache_directory(&self, repository_id: i64) -> PathBuf {
-        self.inner.options.data_dir.join("cache").join(format!("{repository_id}.git"))
+        self.cache_folder().join(format!("{repository_id}.git"))
     }
 
     /// A client of a forge.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod cache_room;
 pub mod check;
 mod circuit;
 pub mod connect;

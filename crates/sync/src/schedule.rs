@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::failure::Failure;
 use crate::refresh::RefreshAccount;
 use crate::repository::SyncRepository;
-use crate::{Engine, Mode, SyncError, deliver, facade, hook, request, site, smart_commits, spread};
+use crate::{Engine, Mode, SyncError, cache_room, deliver, facade, hook, request, site, smart_commits, spread};
 
 /// How often it is looked at most whether every account waits.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
@@ -47,6 +47,7 @@ async fn plan(engine: &Engine) -> Result<(), Failure> {
     for account in &engine.store().accounts(Viewer::Everything).await? {
         next_refresh(engine, account).await?;
     }
+    cache_room::tend(engine).await;
     facade::tend(engine).await?;
     site::tend(engine).await?;
     smart_commits::tend(engine).await?;

@@ -146,6 +146,7 @@ mod tests {
             job_age: Duration::from_secs(7 * 24 * 3600),
             smart_commit_max_age: Duration::from_secs(7 * 24 * 3600),
             delivery_age: Duration::from_secs(30 * 24 * 3600),
+            cache_max_size: None,
             atlassian_api: "https://api.atlassian.com".parse().unwrap(),
         };
         let engine = sync::Engine::new(store.clone(), options, Arc::new(model::SystemClock)).unwrap();

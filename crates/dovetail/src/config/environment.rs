@@ -30,6 +30,7 @@ const TABLE: &[(&str, bool, Setter)] = &[
     ("DOVETAIL_FACADE_REQUIRE_USER_AGENT", false, |config, text| put(&mut config.facade.require_user_agent, text)),
     ("DOVETAIL_RETENTION_INBOX", false, |config, text| put_duration(&mut config.retention.inbox, text)),
     ("DOVETAIL_RETENTION_JOBS", false, |config, text| put_duration(&mut config.retention.jobs, text)),
+    ("DOVETAIL_CACHE_MAX_SIZE", false, |config, text| put_some(&mut config.cache.max_size, text)),
     ("DOVETAIL_RETENTION_DELIVERIES", false, |config, text| put_duration(&mut config.retention.deliveries, text)),
 ];
 

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use serde::Deserialize;
 use url::Url;
 
@@ -25,6 +26,7 @@ pub struct Config {
     /// The facade for Jira's own connector.
     pub facade: Facade,
     pub retention: Retention,
+    pub cache: Cache,
 }
 
 /// `[server]`: what listens, and under which address people find it.
@@ -103,6 +105,14 @@ pub struct Retention {
     /// What Jira was told.
     #[serde(with = "duration")]
     pub deliveries: Duration,
+}
+
+/// `[cache]`: what git keeps on the disk between syncs.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cache {
+    /// How much all repositories may take together; none: as much as comes.
+    pub max_size: Option<ByteSize>,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -303,6 +313,15 @@ mod tests {
 
         let error = load("[network]\natlassian_api = \"ftp://x\"\n", &[]).unwrap_err().to_string();
         assert!(error.contains("[network] atlassian_api"), "{error}");
+    }
+
+    #[test]
+    fn the_cache_may_take_what_is_set() {
+        let max = |text, environment: &[_]| load(text, environment).unwrap().cache.max_size.map(|size| size.as_u64());
+        assert_eq!(max("", &[]), None);
+        assert_eq!(max("[cache]\nmax_size = \"20GB\"\n", &[]), Some(20_000_000_000));
+        assert_eq!(max("[cache]\nmax_size = \"20GB\"\n", &[("DOVETAIL_CACHE_MAX_SIZE", "500 MiB")]), Some(500 << 20));
+        assert!(load("[cache]\nmax_size = \"much\"\n", &[]).unwrap_err().to_string().contains("line 2"));
     }
 
     #[test]

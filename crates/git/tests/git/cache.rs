@@ -1,6 +1,7 @@
 //! The cache between fetches.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use git::{Filter, GitError, Remote};
 use rstest::rstest;
@@ -120,4 +121,47 @@ async fn ranges_and_merge_bases() {
     assert_eq!(cache.merge_base(&main, &absent()).await.unwrap_err(), missing);
     assert_eq!(cache.range(&absent(), Some(&main)).await.unwrap_err(), missing);
     assert_eq!(cache.range(&main, Some(&absent())).await.unwrap_err(), missing);
+}
+
+#[tokio::test]
+async fn room_is_made_by_emptying_what_was_opened_longest_ago_and_is_not_open() {
+    // given: three caches, opened one after the other
+    let world = World::new();
+    let repository = world.repository("a.git", &commits("main", &["ABC-1 one", "ABC-2 two"], None)).await;
+    let server = Server::start(&world.path(""), Behaviour::default()).await;
+    let (remote, head) = (server.remote("a.git", None), world.head(&repository, "main").await);
+    let folder = world.path("cache");
+    let mut caches = Vec::new();
+    for (seconds, name) in ["1.git", "2.git", "3.git"].into_iter().enumerate() {
+        let cache = world.git.cache(&folder.join(name), &remote, false).await.unwrap();
+        cache.fetch(&remote, &[head.clone()], &[], Filter::Treeless).await.unwrap();
+        let lock = fs::File::open(folder.join(name).join("dovetail.use.lock")).unwrap();
+        lock.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000 + seconds as u64)).unwrap();
+        caches.push(cache);
+    }
+    let all = git::make_room(&folder, u64::MAX).unwrap();
+    assert!(all.taken > 0 && all.freed == 0);
+    let one = all.taken / 3;
+
+    // when: the oldest is open, and there is room for two
+    drop(caches.drain(1..));
+    let room = git::make_room(&folder, all.taken - 1).unwrap();
+
+    // then: the second is empty, the others are as they were
+    assert_eq!((room.freed, room.taken), (one, all.taken - one));
+    let has = |name: &str| folder.join(name).join("HEAD").exists();
+    assert_eq!([has("1.git"), has("2.git"), has("3.git")], [true, false, true]);
+
+    // then: what was emptied is fetched again as if it had never been there
+    let cache = world.git.cache(&folder.join("2.git"), &remote, false).await.unwrap();
+    cache.fetch(&remote, &[head.clone()], &[], Filter::Treeless).await.unwrap();
+    assert_eq!(cache.present(&[head.clone()]).await.unwrap().len(), 1);
+
+    // and: nothing that is open goes, however little room there is
+    drop((caches, cache));
+    let cache = world.git.cache(&folder.join("3.git"), &remote, false).await.unwrap();
+    let room = git::make_room(&folder, 0).unwrap();
+    assert_eq!(room.taken, one);
+    assert_eq!(cache.present(&[head]).await.unwrap().len(), 1);
+    assert_eq!(git::make_room(&world.path("nowhere"), 0).unwrap(), git::Room::default());
 }

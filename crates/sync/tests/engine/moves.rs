@@ -140,6 +140,34 @@ async fn a_full_sync_heals_what_the_cache_and_the_marks_have_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn caches_without_room_are_emptied_and_nothing_is_missed_or_doubled() {
+    // given: what was imported has more than it may take
+    let Some(mut world) = World::new(Database::Sqlite).await else { return };
+    let project = world.project("api").await;
+    world.push(project, &[("main", "PLAT-1 Begin"), ("topic", "PLAT-2 Try"), ("new", "PLAT-3 Other")]).await;
+    let account = world.import(GROUP).await;
+    let options = sync::Options { cache_max_size: Some(1), ..world.engine.options().clone() };
+    let packs = options.data_dir.join(format!("cache/{}.git/objects", world.repository(account, "api").await.id));
+    assert!(packs.exists());
+
+    // when: the engine looks
+    world.restart_with(options).await;
+    while packs.exists() {
+        tokio::task::yield_now().await;
+    }
+
+    // then: it goes on as before, forced pushes included
+    world.push(project, &[("main", "PLAT-4 Go on")]).await;
+    world.force(project, "topic", "new").await;
+    world.refresh(account).await;
+    world.assert_up_to_date(account).await;
+    assert!(world.reachable("PLAT-2").await.is_empty());
+    for key in ["PLAT-1", "PLAT-3", "PLAT-4"] {
+        assert_eq!(world.reachable(key).await.len(), 1, "{key}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_rules_for_keys_have_everything_read_again() {
     // given
     let Some(mut world) = World::new(Database::Sqlite).await else { return };

@@ -288,6 +288,7 @@ pub fn sync_options(data_dir: PathBuf) -> Options {
         job_age: Duration::from_secs(7 * 24 * 3600),
         smart_commit_max_age: Duration::from_secs(7 * 24 * 3600),
         delivery_age: Duration::from_secs(30 * 24 * 3600),
+        cache_max_size: None,
         atlassian_api: "https://api.atlassian.com".parse().unwrap(),
     }
 }

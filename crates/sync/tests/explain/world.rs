@@ -66,6 +66,7 @@ impl World {
             job_age: Duration::from_secs(7 * 24 * 3600),
             smart_commit_max_age: Duration::from_secs(7 * 24 * 3600),
             delivery_age: Duration::from_secs(30 * 24 * 3600),
+            cache_max_size: None,
             atlassian_api: "https://api.atlassian.com".parse().unwrap(),
         };
         let engine = Engine::new(store.clone(), options, clock.clone()).unwrap();

@@ -148,6 +148,7 @@ fn options(data_dir: PathBuf, door: Option<&Door>) -> Options {
         job_age: Duration::from_secs(7 * 24 * 3_600),
         smart_commit_max_age: Duration::from_secs(7 * 24 * 3_600),
         delivery_age: Duration::from_secs(30 * 24 * 3_600),
+        cache_max_size: None,
         atlassian_api: "https://api.atlassian.com".parse().unwrap(),
     }
 }
