@@ -5,7 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use model::ObjectId;
 
@@ -84,8 +84,8 @@ impl Git {
 /// Keeps the objects of a cache where they are, from now on.
 async fn opened(directory: &Path) -> Result<CacheLock, GitError> {
     fs::create_dir_all(directory).map_err(|error| storage(&error))?;
+    // The file is created again, which sets its time to now.
     let file = for_a_moment(|| locked(&directory.join(USE_LOCK), File::try_lock_shared)).await?;
-    file.set_modified(SystemTime::now()).map_err(|error| storage(&error))?;
     Ok(CacheLock(vec![file]))
 }
 

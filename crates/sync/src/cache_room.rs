@@ -12,7 +12,7 @@ pub(crate) async fn tend(engine: &Engine) {
             tracing::warn!(taken = room.taken, most, "the git caches that are in use take more than [cache] max_size");
         }
         Ok(Ok(room)) if room.freed > 0 => {
-            tracing::info!(freed = room.freed, taken = room.taken, "git caches were emptied")
+            tracing::info!(freed = room.freed, taken = room.taken, "git caches were emptied");
         }
         Ok(Ok(_)) => {}
         Ok(Err(error)) => tracing::warn!(%error, "the git caches could not be kept within [cache] max_size"),

@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use model::Clock;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use sandbox::gitlab::model::ProjectId;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::issues::IssueQuery;
 use store::testing::Engine;
-use store::{Lane, Store, Viewer};
+use store::{Store, Viewer};
 
+use crate::killing::{add_account, hand_on};
 use crate::traffic::Traffic;
-use crate::world::{Serve, World, ask, imported, synced};
+use crate::world::{Serve, World, imported, synced};
 
 /// How often it is killed while it imports, and as often again while people push.
 const KILLS: usize = 10;
@@ -23,8 +23,6 @@ const KILLS_ASKED_FOR: &str = "DOVETAIL_TEST_KILLS";
 /// Every which time what the killed one was at is handed on at once. A job that was begun ten times and never ended is given up
 /// until the next refresh, so that one that kills the server does not do so for ever.
 const HANDED_ON: usize = 3;
-/// A little longer than a job is held without a sign of life, in milliseconds.
-const LEASE: i64 = 31_000;
 
 #[rstest::rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -40,7 +38,7 @@ async fn slow_killed_again_and_again_it_misses_and_doubles_nothing(
     let mut traffic = Traffic::new(&world.gitlab, group).await;
     let api_token = world.api_token().await;
     let mut serve = world.serve().await;
-    add_account(&world, &serve, &api_token).await;
+    add_account(&world, &serve, &api_token, &world.sample.group).await;
 
     let kills = std::env::var(KILLS_ASKED_FOR).map_or(KILLS, |asked| asked.parse().unwrap());
 
@@ -85,33 +83,11 @@ async fn pause(random: &mut StdRng) {
 async fn killed(world: &World, mut serve: Serve, handed_on: bool) -> Serve {
     serve.child.kill().await.unwrap();
     if handed_on {
-        hand_on(&world.database.open_again().await).await;
+        let store = world.database.open_again().await;
+        hand_on(&store).await;
+        store.close().await;
     }
     world.serve().await
-}
-
-/// Does what time would do: takes every job whose lease has run out half a minute from now, and lets it wait again.
-async fn hand_on(store: &Store) {
-    let now = model::SystemClock.now();
-    let mut held = Vec::new();
-    while let Some(job) = store.job_claim("the test", None, now + LEASE, now + 2 * LEASE).await.unwrap() {
-        held.push(job);
-    }
-    for job in held {
-        let mut tx = store.begin_write(Lane::Live).await.unwrap();
-        tx.job_release(&job, now).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-    store.close().await;
-}
-
-async fn add_account(world: &World, serve: &Serve, api_token: &str) {
-    let new = json!({
-        "host_kind": "gitlab", "host_url": world.gitlab.url(), "path": world.sample.group,
-        "token": world.sample.access_token,
-    });
-    let answer = ask(serve, api_token, Some(new), "/api/v1/accounts").await;
-    assert_eq!(answer["path"], json!(world.sample.group), "{answer}");
 }
 
 /// The commits and branches of an issue, sorted.

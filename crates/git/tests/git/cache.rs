@@ -156,6 +156,8 @@ async fn room_is_made_by_emptying_what_was_opened_longest_ago_and_is_not_open() 
     let cache = world.git.cache(&folder.join("2.git"), &remote, false).await.unwrap();
     cache.fetch(&remote, &[head.clone()], &[], Filter::Treeless).await.unwrap();
     assert_eq!(cache.present(&[head.clone()]).await.unwrap().len(), 1);
+    let opened_at = |name: &str| fs::metadata(folder.join(name).join("dovetail.use.lock")).unwrap().modified().unwrap();
+    assert!(opened_at("2.git") > opened_at("3.git") + Duration::from_secs(1_000), "it was opened just now");
 
     // and: nothing that is open goes, however little room there is
     drop((caches, cache));

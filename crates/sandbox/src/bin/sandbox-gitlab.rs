@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use sandbox::gitlab::hooks::Delivery;
-use sandbox::gitlab::model::{NewUser, Scope, Scopes, UserId, Visibility};
+use sandbox::gitlab::model::{NewUser, QuickCommit, Scope, Scopes, UserId, Visibility};
 use sandbox::gitlab::{LoggedRequest, Options, Server};
 use sandbox::{generated, history, sample};
 use serde_json::{Value, json};
@@ -178,8 +178,9 @@ fn obey(server: &Server, tokio: &tokio::runtime::Handle, push_as: UserId) -> std
 
 async fn push(server: &Server, user: UserId, project: &str, message: &str) -> Value {
     let Some(project) = server.model().project_by_path(project) else { return json!({ "error": "no such project" }) };
-    match generated::push(server, project.id, user, message).await {
-        Ok(()) => json!({}),
+    let commit = QuickCommit::on("main", message).with("README", message);
+    match server.model().push_commit(project.id, user, commit).await {
+        Ok(_) => json!({}),
         Err(error) => json!({ "error": error.to_string() }),
     }
 }

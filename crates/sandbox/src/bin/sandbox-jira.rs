@@ -180,5 +180,6 @@ fn totals(server: &Server) -> Value {
         "remote_links": totals.remote_links,
         "repositories": totals.repositories,
         "entities": totals.entities,
+        "repeated": totals.repeated,
     })
 }

@@ -13,7 +13,7 @@ use crate::gitlab::Server;
 use crate::gitlab::model::{GroupId, Model, ModelError, NewUser, ProjectId, UserId, Visibility};
 use crate::gitlab::repositories::RepositoryError;
 use history::History;
-pub use many::{many, push};
+pub use many::many;
 use stream::{PEOPLE, person_email, person_name};
 
 /// How large the project is.

@@ -52,6 +52,10 @@ enum Name {
     Detail,
     /// Jira's own connector at the GitHub-compatible door.
     Facade,
+    /// From a push to the comment that its commit commands.
+    SmartCommit,
+    /// Everything that was there is told to a Jira Cloud, while people push.
+    Backfill,
 }
 
 /// Measures.

@@ -159,6 +159,8 @@ pub struct Totals {
     pub repositories: usize,
     /// Commits, branches and pull requests.
     pub entities: usize,
+    /// How often one of those came although what is there is as new; the last commits of branches count, too.
+    pub repeated: usize,
 }
 
 impl Model {
@@ -173,6 +175,7 @@ impl Model {
             remote_links: state.remote_links.len(),
             repositories,
             entities,
+            repeated: state.devinfo.repeated,
         })
     }
 }

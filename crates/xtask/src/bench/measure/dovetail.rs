@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::forge::Forge;
+use super::jira::Jira;
 use super::place::Place;
 use super::yardstick::answer;
 
@@ -147,6 +148,14 @@ impl Dovetail {
         let account: Value = response.json(ANSWER).await?;
         ensure!(status.is_success(), "the account was refused: {account}");
         account["id"].as_i64().context("an account without an id")
+    }
+
+    /// Adds a Jira as a site, which it must find in order, and gives its id.
+    pub async fn add_site(&self, jira: &Jira) -> anyhow::Result<i64> {
+        let request = self.client.post(&self.address("/api/v1/sites")?).bearer(&self.token);
+        let added: Value = request.json(&jira.site).send().await?.json(ANSWER).await?;
+        ensure!(added["report"]["verdict"] == "passed", "the site is not in order: {added}");
+        added["id"].as_i64().context("a site without an id")
     }
 
     /// Waits until an account is imported, looking every so often.

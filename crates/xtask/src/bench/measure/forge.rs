@@ -1,7 +1,7 @@
 //! The stand-in GitLab in a process of its own.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -14,6 +14,9 @@ use super::place::Place;
 
 /// The most that one of its answers is read of, in bytes.
 const ANSWER: usize = 16 << 20;
+
+/// The group of the projects that are made of streams.
+pub const HISTORIES: &str = "histories";
 
 /// What it serves.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +83,12 @@ impl Forge {
     /// Starts it with an application that sends browsers back to an address; every browser is signed in.
     pub fn start_with_application(place: &Place, serves: Serves, redirect_uri: &str) -> anyhow::Result<Self> {
         Self::start_with(place, serves, &["--application-redirect", redirect_uri])
+    }
+
+    /// Starts it with so many small projects, and in the group [`HISTORIES`] a project made of a stream of `git fast-export`.
+    pub fn start_beside_history(place: &Place, many: usize, stream: &Path) -> anyhow::Result<Self> {
+        let stream = stream.to_str().context("the folder has an odd name")?;
+        Self::start_with(place, Serves::Many(many), &["--history", stream])
     }
 
     fn start_with(place: &Place, serves: Serves, arguments: &[&str]) -> anyhow::Result<Self> {

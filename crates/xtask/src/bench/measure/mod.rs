@@ -1,6 +1,7 @@
 //! The measurements themselves (engine §4): release builds, the stand-in GitLab in a process of its own, things compared in
 //! turn within one run, median and spread.
 
+mod backfill;
 mod database;
 mod detail;
 mod dovetail;
@@ -9,6 +10,7 @@ mod forge;
 mod generated;
 mod hook_events;
 mod import;
+mod jira;
 mod latency;
 mod machine;
 mod open_loop;
@@ -22,6 +24,7 @@ mod scan;
 mod section;
 mod seed;
 mod series;
+mod smart_commit;
 mod strategies;
 mod yardstick;
 mod zookeeper;
@@ -80,5 +83,7 @@ async fn measure(name: Name, place: &Place) -> anyhow::Result<Section> {
         Name::Generated => generated::measure(place).await,
         Name::Detail => detail::measure(place).await,
         Name::Facade => facade::measure(place).await,
+        Name::SmartCommit => smart_commit::measure(place).await,
+        Name::Backfill => backfill::measure(place).await,
     }
 }

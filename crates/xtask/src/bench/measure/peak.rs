@@ -1,4 +1,4 @@
-//! The most memory that processes ever had, as the kernel kept it (`VmHWM` in `/proc/<id>/status`).
+//! The memory of processes, as the kernel counts it (`VmHWM` and `VmRSS` in `/proc/<id>/status`).
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -12,10 +12,19 @@ const LOOK: Duration = Duration::from_millis(5);
 
 /// The most that a process that is still there ever had, in bytes; 0 once it is gone.
 pub fn of(process: u32) -> u64 {
+    figure(process, "VmHWM:")
+}
+
+/// What a process has now, in bytes; 0 once it is gone.
+pub fn now(process: u32) -> u64 {
+    figure(process, "VmRSS:")
+}
+
+fn figure(process: u32, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let peak =
-        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    peak.unwrap_or_default() * 1024
+    let figure =
+        status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    figure.unwrap_or_default() * 1024
 }
 
 /// Looks again and again at the processes that another one started.

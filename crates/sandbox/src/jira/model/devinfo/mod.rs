@@ -113,6 +113,8 @@ pub(crate) struct Devinfo {
     repositories: BTreeMap<String, Repository>,
     entities: BTreeMap<Place, Entity>,
     by_issue: HashMap<IssueId, BTreeSet<Place>>,
+    /// How often something came that was as old as what is there.
+    pub(crate) repeated: usize,
 }
 
 impl Devinfo {
@@ -128,6 +130,7 @@ impl Devinfo {
     fn put(&mut self, new: Entity) {
         let place = (new.repository.clone(), new.kind, new.id.clone());
         if self.entities.get(&place).is_some_and(|old| old.sequence >= new.sequence) {
+            self.repeated += 1;
             return;
         }
         self.remove(&place);
