@@ -65,12 +65,22 @@ impl SqliteDatabase {
     #[expect(clippy::disallowed_methods, reason = "the home of writing transactions on SQLite")]
     pub(crate) async fn begin(&self, lane: Lane) -> Result<(Transaction<'static, Sqlite>, Turn)> {
         let turn = self.gate.enter(lane).await;
-        Ok((self.writer.begin_with("BEGIN IMMEDIATE").await?, turn))
+        Ok((self.writer.begin_with(begin(lane)).await?, turn))
     }
 
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+}
+
+/// A live write is on the disk before anybody is told of it. Imports are not waited for: what a failing power supply takes back of
+/// them is taken back whole, with the mark of how far they had come, and they do it again from there. The next live write takes
+/// what is before it in the log to the disk, too.
+const fn begin(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Inbox | Lane::Live => "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
+        Lane::Bulk => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
     }
 }
 
@@ -156,6 +166,26 @@ mod tests {
             Poll::Ready(output) => Some(output),
             Poll::Pending => None,
         }
+    }
+
+    #[tokio::test]
+    async fn live_writes_are_on_the_disk_and_imports_are_not_waited_for() {
+        const NORMAL: i64 = 1;
+        const FULL: i64 = 2;
+        // given a database
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("a.db").display());
+        let database = SqliteDatabase::open(&url).await.expect("it opens");
+
+        // when lanes take turns, then each has its own way of waiting for the disk
+        for (lane, expected) in [(Lane::Live, FULL), (Lane::Bulk, NORMAL), (Lane::Inbox, FULL), (Lane::Bulk, NORMAL)] {
+            let (mut transaction, _turn) = database.begin(lane).await.expect("it begins");
+            let synchronous: i64 =
+                sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *transaction).await.expect("it answers");
+            assert_eq!(synchronous, expected, "{lane:?}");
+            transaction.commit().await.expect("it commits");
+        }
+        database.close().await;
     }
 
     #[test]

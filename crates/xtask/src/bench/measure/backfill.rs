@@ -68,7 +68,7 @@ pub async fn measure(place: &Place) -> anyhow::Result<Section> {
         let measured = on(place, engine).await?;
         tell(place, engine.name(), &measured, &mut section);
     }
-    section.note("PostgreSQL runs without `fsync`, as in the tests; SQLite with `synchronous=FULL`.");
+    section.note("PostgreSQL runs without `fsync`, as in the tests; SQLite waits for the disk at each live write.");
     Ok(section)
 }
 

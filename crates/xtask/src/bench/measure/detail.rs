@@ -157,6 +157,6 @@ fn section(commits: u64, measured: &[Measured]) -> Section {
             series::bytes(one.bytes as u64)
         ));
     }
-    section.note("PostgreSQL runs without `fsync`, as in the tests; SQLite with `synchronous=FULL`.");
+    section.note("PostgreSQL runs without `fsync`, as in the tests; SQLite waits for the disk at each live write.");
     section
 }

@@ -45,7 +45,7 @@ pub async fn measure(place: &Place) -> anyhow::Result<Section> {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         on(place, engine, &mut section).await?;
     }
-    section.note("PostgreSQL runs without `fsync`, as in the tests; SQLite with `synchronous=FULL`.");
+    section.note("PostgreSQL runs without `fsync`, as in the tests; SQLite waits for the disk at each live write.");
     Ok(section)
 }
 
