@@ -126,7 +126,8 @@ impl Cache {
     /// # Errors
     /// Where git fails.
     pub async fn present(&self, ids: &[ObjectId]) -> Result<HashSet<ObjectId>, GitError> {
-        if ids.is_empty() {
+        // What is fetched comes as packs, so a new cache need not be asked.
+        if ids.is_empty() || (!self.local && self.packs() == 0) {
             return Ok(HashSet::new());
         }
         let found = self
@@ -160,6 +161,15 @@ impl Cache {
         let files = fs::read_dir(self.directory.join("objects/pack"));
         let names = files.into_iter().flatten().flatten().map(|file| file.file_name());
         names.filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "pack")).count()
+    }
+
+    /// How many objects the only pack has; none where there is another number of packs, or its index cannot be read.
+    pub(crate) fn objects(&self) -> Option<usize> {
+        let files = fs::read_dir(self.directory.join("objects/pack")).ok()?;
+        let paths = files.flatten().map(|file| file.path());
+        let mut indexes = paths.filter(|path| path.extension().is_some_and(|extension| extension == "idx"));
+        let (index, None) = (indexes.next()?, indexes.next()) else { return None };
+        objects_in(File::open(index).ok()?)
     }
 
     /// For packing: nothing else changes the cache meanwhile.
@@ -223,6 +233,16 @@ impl Cache {
     }
 }
 
+/// How many objects the index of a pack names: the last entry of its table by first byte (gitformat-pack, version 2).
+fn objects_in(mut index: impl io::Read) -> Option<usize> {
+    const MAGIC: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
+    let mut head = [0; 8 + 256 * 4];
+    index.read_exact(&mut head).ok()?;
+    let (magic, table) = head.split_first_chunk::<8>()?;
+    let count = u32::from_be_bytes(*table.last_chunk::<4>()?);
+    (*magic == MAGIC).then(|| usize::try_from(count).unwrap_or(usize::MAX))
+}
+
 /// Without these keys git takes a partial clone for a broken repository.
 pub fn promisor(command: crate::Command) -> crate::Command {
     command.config("remote.origin.promisor", "true").config("remote.origin.partialclonefilter", "tree:0")
@@ -241,6 +261,14 @@ pub fn id_lines(ids: &[ObjectId]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_index_that_is_none_has_no_number_of_objects() {
+        let index = |magic: &[u8]| [magic, &[0; 255 * 4], &[0, 0, 1, 2], b"the rest"].concat();
+        assert_eq!(objects_in(index(b"\xfftOc\0\0\0\x02").as_slice()), Some(258));
+        assert_eq!(objects_in(index(b"\xfftOc\0\0\0\x03").as_slice()), None);
+        assert_eq!(objects_in(&b"\xfftOc\0\0\0\x02short"[..]), None);
+    }
 
     #[test]
     fn a_lock_ends_though_a_process_being_started_still_has_a_copy_of_its_file() {

@@ -47,6 +47,15 @@ impl Filter {
 pub struct Fetched {
     /// How many packs the cache holds now; from 50 on, [`Cache::gc`] is due.
     pub packs: usize,
+    /// How many commits came, where nothing else did and the cache was empty before; else none.
+    pub whole: Option<usize>,
+}
+
+impl Fetched {
+    /// What is there without a fetch.
+    const fn nothing(packs: usize) -> Self {
+        Self { packs, whole: None }
+    }
 }
 
 impl Cache {
@@ -65,11 +74,11 @@ impl Cache {
         tips: &[ObjectId],
         filter: Filter,
     ) -> Result<Fetched, GitError> {
-        let Remote::Http(remote) = remote else { return Ok(Fetched { packs: 0 }) };
+        let Remote::Http(remote) = remote else { return Ok(Fetched::nothing(0)) };
         let known = self.present(&[wants, tips].concat()).await?;
         let wants: Vec<ObjectId> = wants.iter().filter(|id| !known.contains(*id)).cloned().collect();
         if wants.is_empty() || self.local {
-            return Ok(Fetched { packs: self.packs() });
+            return Ok(Fetched::nothing(self.packs()));
         }
         let tips: Vec<&ObjectId> = tips.iter().filter(|id| known.contains(*id)).collect();
         let fuller = if self.brings_folders() { filter.with_folders() } else { filter };
@@ -91,7 +100,10 @@ impl Cache {
         self.git.check_filter(remote, filter).await?;
         let _lock = self.lock_to_fetch().await?;
         let named = tips.iter().take(TIPS).map(|tip| format!("--negotiation-tip={tip}"));
-        self.run_fetch(remote, named.collect(), wants, filter).await
+        let was_empty = self.packs() == 0;
+        let fetched = self.run_fetch(remote, named.collect(), wants, filter).await?;
+        let only_commits = was_empty && filter == Filter::Treeless;
+        Ok(Fetched { whole: if only_commits { self.objects() } else { None }, ..fetched })
     }
 
     /// Fetches folders for what the cache holds already: everything that `wants` lead to comes (again), without files.
@@ -101,9 +113,9 @@ impl Cache {
     /// # Errors
     /// As [`Cache::fetch`].
     pub async fn fetch_folders(&self, remote: &Remote, wants: &[ObjectId]) -> Result<Fetched, GitError> {
-        let Remote::Http(remote) = remote else { return Ok(Fetched { packs: 0 }) };
+        let Remote::Http(remote) = remote else { return Ok(Fetched::nothing(0)) };
         if wants.is_empty() || self.local {
-            return Ok(Fetched { packs: self.packs() });
+            return Ok(Fetched::nothing(self.packs()));
         }
         let filter = Filter::Blobless;
         self.git.check_filter(remote, filter).await?;
@@ -123,7 +135,7 @@ impl Cache {
         let command = self.fetch_command(remote, options, filter).await?.input(id_lines(wants));
         command.output().await.map_err(|error| self.git.remember_refusal(remote, filter, error))?;
         self.check_complete(wants).await?;
-        Ok(Fetched { packs: self.packs() })
+        Ok(Fetched::nothing(self.packs()))
     }
 
     /// Everything that matters goes by environment: with `--filter` as an argument, git writes the URL into the cache's

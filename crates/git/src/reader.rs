@@ -31,6 +31,15 @@ impl Cache {
         commit_stream(self.read_branches())
     }
 
+    /// Reads every commit reachable from `heads`, newest first, while git is still looking for them. Heads that are not here
+    /// count as unreachable.
+    pub fn commits_below(
+        &self,
+        heads: &[ObjectId],
+    ) -> impl Stream<Item = Result<Commit, GitError>> + Send + Unpin + 'static {
+        commit_stream(self.read_below(heads))
+    }
+
     /// As [`Cache::all_commits`], undecoded and without copying, for a scan. Returns how many there were.
     ///
     /// # Errors
@@ -58,8 +67,19 @@ impl Cache {
 
     /// One pipe from the walk to the reader: both run at the same time, and no id passes through here.
     fn read_branches(&self) -> Result<Reading, GitError> {
-        let mut walker =
-            self.git.command(["rev-list", "--branches"]).repository(&self.directory).start(Stdio::null())?;
+        self.read_walked(self.git.command(["rev-list", "--branches"]).repository(&self.directory).start(Stdio::null())?)
+    }
+
+    fn read_below(&self, heads: &[ObjectId]) -> Result<Reading, GitError> {
+        let arguments = ["rev-list", "--ignore-missing", "--stdin"];
+        let mut walker = self.git.command(arguments).repository(&self.directory).start(Stdio::piped())?;
+        if let Some(stdin) = walker.stdin() {
+            tokio::spawn(feed(stdin, heads.to_vec()));
+        }
+        self.read_walked(walker)
+    }
+
+    fn read_walked(&self, mut walker: Process) -> Result<Reading, GitError> {
         let ids = walker.stdout().map(TryInto::<Stdio>::try_into);
         let ids = ids.unwrap_or_else(|| Ok(Stdio::null())).map_err(|error| GitError::Unavailable(error.to_string()))?;
         Reading::of(self.cat_file(ids)?, Some(walker))

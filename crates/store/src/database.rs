@@ -65,7 +65,7 @@ pub(crate) enum Database {
 pub struct WriteTx {
     // Before the turn: the transaction must be over when the next writer gets its turn.
     connection: Connection,
-    _turn: Option<Turn>,
+    turn: Option<Turn>,
     store: Store,
     drawn: Option<Range<i64>>,
     wake: bool,
@@ -209,7 +209,7 @@ impl Store {
         };
         Ok(WriteTx {
             connection,
-            _turn: turn,
+            turn,
             store: self.clone(),
             drawn: None,
             wake: false,
@@ -307,6 +307,12 @@ impl WriteTx {
             metrics::counter!("dovetail_deliveries_total", &labels).increment(count);
         }
         Ok(())
+    }
+
+    /// Whether it hinders nobody by staying open a little longer: never on PostgreSQL, where it is not known.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.turn.as_ref().is_some_and(|turn| !turn.is_awaited())
     }
 
     /// For a statement that may change anything that is shown.

@@ -109,7 +109,19 @@ impl Waiting {
 #[derive(Debug)]
 pub(crate) struct Turn(Option<Gate>);
 
+impl Turn {
+    /// Whether somebody waits for it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.0.as_ref().is_some_and(Gate::is_awaited)
+    }
+}
+
 impl Gate {
+    fn is_awaited(&self) -> bool {
+        let Waiting { inbox, live, bulk, .. } = &*self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        !(inbox.is_empty() && live.is_empty() && bulk.is_empty())
+    }
+
     async fn enter(&self, lane: Lane) -> Turn {
         let receiver = {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -199,6 +211,18 @@ mod tests {
 
         assert!(poll(live.as_mut()).is_none());
         assert!(poll(inbox.as_mut()).is_some());
+    }
+
+    #[test]
+    fn who_has_the_turn_knows_whether_others_wait() {
+        let gate = Gate::default();
+        let writing = poll(pin!(gate.enter(Lane::Bulk))).expect("the gate is open");
+        assert!(!writing.is_awaited());
+
+        let mut live = pin!(gate.enter(Lane::Live));
+        assert!(poll(live.as_mut()).is_none());
+
+        assert!(writing.is_awaited());
     }
 
     #[test]

@@ -41,6 +41,31 @@ async fn commits_come_without_folders_and_files() {
 }
 
 #[tokio::test]
+async fn a_first_fetch_tells_how_many_commits_it_brought_and_they_are_read_while_git_walks() {
+    let (world, _server, remote, cache) = world(Behaviour::default()).await;
+    let repository = world.path("a.git");
+    let old = world.head(&repository, "main").await;
+
+    let first = cache.fetch(&remote, &[old.clone()], &[], Filter::Treeless).await.unwrap();
+    world.grow(&repository, &commits("main", &["ABC-3"], Some("refs/heads/main^0"))).await;
+    let new = world.head(&repository, "main").await;
+    let second = cache.fetch(&remote, &[new.clone()], &[old.clone()], Filter::Treeless).await.unwrap();
+
+    assert_eq!((first.whole, second.whole), (Some(2), None));
+    let below = all(cache.commits_below(&[new, absent()])).await;
+    assert_eq!(messages(&below), ["ABC-3", "ABC-2 two", "ABC-1 one"]);
+    assert_eq!(messages(&all(cache.commits_below(&[old])).await), ["ABC-2 two", "ABC-1 one"]);
+}
+
+#[tokio::test]
+async fn a_first_fetch_with_folders_tells_no_number() {
+    let (world, _server, remote, cache) = world(Behaviour::default()).await;
+    let head = world.head(&world.path("a.git"), "main").await;
+
+    assert_eq!(cache.fetch(&remote, &[head], &[], Filter::Blobless).await.unwrap().whole, None);
+}
+
+#[tokio::test]
 async fn blobless_and_whole_fetches_bring_more() {
     for (filter, expected) in [(Filter::Blobless, &["commit", "tree"][..]), (Filter::None, &["blob", "commit", "tree"])]
     {

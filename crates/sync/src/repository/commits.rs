@@ -1,11 +1,12 @@
 //! Writing the commits that git gained: reading and looking for issue keys go on while the store writes.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use futures::{Stream, TryStreamExt};
 use git::{Cache, GitError};
 use model::{Commit, ObjectId, SyncChanges};
-use store::{LinksChanged, NewCommit, Source};
+use store::{LinksChanged, NewCommit, Source, WriteTx};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -21,8 +22,14 @@ const READ_AT_ONCE: usize = 128;
 const BYTES: usize = 1 << 20;
 /// How many batches may wait for the store: what bounds the memory of an import.
 const BATCHES_WAITING: usize = 4;
+/// How long a transaction goes on with further batches while nobody waits for it.
+const ALONE: Duration = Duration::from_millis(25);
 /// How many ids one question to the store names.
 const ASKED_AT_ONCE: usize = 500;
+
+/// Commits as git gives them.
+trait CommitStream: Stream<Item = Result<Commit, GitError>> + Send + Unpin + 'static {}
+impl<S: Stream<Item = Result<Commit, GitError>> + Send + Unpin + 'static> CommitStream for S {}
 
 impl Sync<'_> {
     /// Writes commits, given newest first, as far as they are not there yet.
@@ -33,14 +40,56 @@ impl Sync<'_> {
         }
         self.begin_writing(news.len()).await?;
         let news = if self.repository.fork_of.is_some() && !self.is_full() { self.attach(news).await? } else { news };
+        self.write_stream(cache.commits(news)).await
+    }
+
+    /// Whether nothing of the repository is here or elsewhere, so that everything that came is to be written.
+    pub(super) fn has_nothing(&self) -> bool {
+        let repository = &self.repository;
+        repository.imported_at.is_none()
+            && repository.commits_done == 0
+            && repository.fork_of.is_none()
+            && !self.is_full()
+    }
+
+    /// Writes a whole history while git still walks it; `commits` is how many there are.
+    pub(super) async fn write_whole(&self, cache: &Cache, heads: &[ObjectId], commits: usize) -> Result<(), Failure> {
+        self.begin_writing(commits).await?;
+        self.write_stream(cache.commits_below(heads)).await
+    }
+
+    async fn write_stream(&self, commits: impl CommitStream) -> Result<(), Failure> {
         let (batches, mut waiting) = mpsc::channel(BATCHES_WAITING);
-        let reader = read(cache.clone(), news, Rules::of(self.engine), batches);
+        let reader = read(commits, Rules::of(self.engine), batches);
         let _reader = AbortOnDropHandle::new(tokio::spawn(reader));
         while let Some(batch) = waiting.recv().await {
-            self.write_batch(&batch?, Source::Git).await?;
+            self.write_batches(batch?, &mut waiting).await?;
             self.step().await?;
         }
         Ok(())
+    }
+
+    /// One transaction with a batch, and with those that are read already for as long as nobody waits for it to end: each one
+    /// writes the pages of the indexes anew.
+    async fn write_batches(
+        &self,
+        first: Vec<NewCommit>,
+        waiting: &mut mpsc::Receiver<Result<Vec<NewCommit>, Failure>>,
+    ) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let mut tx = self.write().await?;
+        self.insert(&mut tx, &first, Source::Git).await?;
+        while tx.is_alone() && begun.elapsed() < ALONE {
+            match waiting.try_recv() {
+                Ok(Ok(batch)) => self.insert(&mut tx, &batch, Source::Git).await?,
+                Ok(Err(failure)) => {
+                    tx.commit().await?;
+                    return Err(failure);
+                }
+                Err(_) => break,
+            }
+        }
+        Ok(tx.commit().await?)
     }
 
     /// A full sync reads them all again; those that are not there yet are counted as missing.
@@ -83,16 +132,20 @@ impl Sync<'_> {
 
     /// One transaction.
     pub(super) async fn write_batch(&self, batch: &[NewCommit], source: Source) -> Result<(), Failure> {
-        let (rules, now) = (self.engine.rule_version(), self.engine.clock().now());
         let mut tx = self.write().await?;
+        self.insert(&mut tx, batch, source).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn insert(&self, tx: &mut WriteTx, batch: &[NewCommit], source: Source) -> Result<(), Failure> {
+        let (rules, now) = (self.engine.rule_version(), self.engine.clock().now());
         let inserted = tx.commits_insert(self.repository.id, batch, source, rules, now).await?;
         if self.is_full() && source == Source::Rest {
             self.changed(SyncChanges { commits_added: inserted.new, ..SyncChanges::default() }).await;
         }
         let links = LinksChanged { added: inserted.links, removed: inserted.links_removed };
         let done = self.wrote(batch.len(), links).await;
-        tx.repository_progress(self.repository.id, count(done)).await?;
-        Ok(tx.commit().await?)
+        Ok(tx.repository_progress(self.repository.id, count(done)).await?)
     }
 }
 
@@ -101,8 +154,7 @@ fn count(commits: u64) -> i64 {
 }
 
 /// Reads commits and looks for issue keys and commands in their messages; hands on batches of at most [`ROWS`] rows.
-async fn read(cache: Cache, ids: Vec<ObjectId>, rules: Rules, batches: mpsc::Sender<Result<Vec<NewCommit>, Failure>>) {
-    let mut commits = cache.commits(ids);
+async fn read(mut commits: impl CommitStream, rules: Rules, batches: mpsc::Sender<Result<Vec<NewCommit>, Failure>>) {
     let mut batch = Batch::default();
     loop {
         let read = match read_some(&mut commits).await {
@@ -128,9 +180,7 @@ async fn read(cache: Cache, ids: Vec<ObjectId>, rules: Rules, batches: mpsc::Sen
 }
 
 /// A few commits; none at the end. A message can be megabytes long, so it is their bytes that count, too.
-async fn read_some(
-    commits: &mut (impl Stream<Item = Result<Commit, GitError>> + Unpin),
-) -> Result<Vec<Commit>, GitError> {
+async fn read_some(commits: &mut impl CommitStream) -> Result<Vec<Commit>, GitError> {
     let (mut some, mut bytes) = (Vec::new(), 0);
     while some.len() < READ_AT_ONCE && bytes < BYTES {
         let Some(commit) = commits.try_next().await? else { break };

@@ -22,6 +22,8 @@ pub(super) struct Fetched {
     pub(super) vanished: HashSet<ObjectId>,
     /// How many packs there are; from 50 on they are to be joined.
     pub(super) packs: usize,
+    /// How many commits came, where the cache holds nothing else.
+    pub(super) whole: Option<usize>,
 }
 
 /// Why git cannot be used for this repository, though it lists branches.
@@ -56,7 +58,7 @@ impl Sync<'_> {
         loop {
             let wants = self.missing(cache, &branches, &heads).await?;
             let gone = match self.fetch_filtered(cache, &wants, tips).await {
-                Ok(packs) => return Ok(Fetched { branches, vanished, packs }),
+                Ok(git::Fetched { packs, whole }) => return Ok(Fetched { branches, vanished, packs, whole }),
                 Err(Unfetched::Failed(Failure::Git(GitError::NotOurRef { id }))) => id,
                 Err(failure) => return Err(failure),
             };
@@ -93,7 +95,12 @@ impl Sync<'_> {
     }
 
     /// Without folders and files; where the server cannot, without files.
-    async fn fetch_filtered(&self, cache: &Cache, wants: &[ObjectId], tips: &[ObjectId]) -> Result<usize, Unfetched> {
+    async fn fetch_filtered(
+        &self,
+        cache: &Cache,
+        wants: &[ObjectId],
+        tips: &[ObjectId],
+    ) -> Result<git::Fetched, Unfetched> {
         let mut remote = self.session.git_remote(&self.there).await?;
         for filter in [Filter::Treeless, Filter::Blobless] {
             let mut fetched = cache.fetch(&remote, wants, tips, filter).await;
@@ -104,7 +111,7 @@ impl Sync<'_> {
             }
             match fetched {
                 Err(GitError::FilterUnsupported { .. }) => {}
-                fetched => return Ok(fetched?.packs),
+                fetched => return Ok(fetched?),
             }
         }
         Err(Unfetched::NoFilters)

@@ -54,14 +54,18 @@ impl Sync<'_> {
         let new = self.new_tips(&cache, &fetched.branches, &list).await?;
         let known = if self.is_full() { Vec::new() } else { old.clone() };
         let is_still = begun.is_empty() && same(&new, &known);
-        let gained = if is_still { Vec::new() } else { cache.gained(&new, &known).await? };
-        let gained_nothing = gained.is_empty();
+        let whole = fetched.whole.filter(|_| old.is_empty() && self.has_nothing());
+        let gained = if is_still || whole.is_some() { Vec::new() } else { cache.gained(&new, &known).await? };
+        let gained_nothing = gained.is_empty() && whole.is_none();
         if !gained_nothing {
             self.begin_tips(&new).await?;
         }
         let reachable: HashSet<ObjectId> =
             if self.is_full() { gained.iter().cloned().collect() } else { HashSet::new() };
-        self.write_commits(&cache, gained).await?;
+        match whole {
+            Some(commits) => self.write_whole(&cache, &new, commits).await?,
+            None => self.write_commits(&cache, gained).await?,
+        }
         let mut changed = std::mem::take(&mut list.changed);
         changed.extend(self.below_moved_targets(&cache, &fetched.branches, &changed).await?);
         let ranges = self.find_ranges(&cache, &fetched.branches, changed, &fetched.vanished).await?;
