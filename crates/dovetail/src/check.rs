@@ -19,7 +19,8 @@ pub async fn run(arguments: &CheckArguments) -> Result<(), Failure> {
     let factory = net::HttpFactory::new(network(arguments, &config.network)?)
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let clock: Arc<dyn model::Clock> = Arc::new(SystemClock);
-    let found = sync::check::check(&factory.client(), &clock, &target(arguments)?, arguments.until.as_deref()).await;
+    let found =
+        sync::check::check(&factory.client(), &clock, &target(arguments)?, arguments.until.as_deref(), None).await;
     let report: Report = serde_json::from_value(serde_json::to_value(&found)?)?;
     match arguments.format {
         Format::Json => println!("{}", serde_json::to_string(&found)?),
@@ -48,6 +49,7 @@ fn target(arguments: &CheckArguments) -> Result<Target, Failure> {
         account: arguments.account.clone(),
         token: arguments.token_file.as_deref().map(token::from_file).transpose()?,
         application: application.map(|(client_id, client_secret)| Keys { client_id, client_secret }),
+        redirect_uri: arguments.redirect_uri.clone(),
     })
 }
 

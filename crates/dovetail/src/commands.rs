@@ -108,6 +108,9 @@ pub struct CheckArguments {
     /// Its secret in a file, or `-` for standard input.
     #[arg(long, value_name = "FILE", requires = "client_id")]
     pub client_secret_file: Option<PathBuf>,
+    /// The redirect URI that the application is to list: that of `Add account`.
+    #[arg(long, value_name = "URL", requires = "client_id")]
+    pub redirect_uri: Option<String>,
     /// A PEM file with certificate authorities to trust besides the system's [default: `[network] ca_bundle`].
     #[arg(long, value_name = "FILE")]
     pub ca_bundle: Option<PathBuf>,

@@ -235,12 +235,12 @@ impl Engine {
         &self.inner.renewals
     }
 
-    /// Where the objects of a repository are kept between syncs.
-    /// Where all of them lie.
+    /// Where all caches lie.
     pub(crate) fn cache_folder(&self) -> PathBuf {
         self.inner.options.data_dir.join("cache")
     }
 
+    /// Where the objects of a repository are kept between syncs.
     pub(crate) fn cache_directory(&self, repository_id: i64) -> PathBuf {
         self.cache_folder().join(format!("{repository_id}.git"))
     }

@@ -115,6 +115,12 @@ impl Way {
         question(opened.forge).await.map_err(|error| self.refused_again(error))
     }
 
+    /// A client whose token the forge has accepted a moment ago, for whoever asks one thing after the other.
+    pub(crate) async fn accepted(&self) -> Result<Arc<dyn Forge>, Failure> {
+        self.ask(|forge| async move { forge.current_user().await.map(|_| ()) }).await?;
+        Ok(self.open(None).await?.forge)
+    }
+
     fn leave_reserve(&self) -> Result<(), Failure> {
         let host = Url::parse(&self.host_url).ok().filter(|_| self.behind_live);
         let Some(host) = host else { return Ok(()) };

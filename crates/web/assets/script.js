@@ -139,6 +139,39 @@
     for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
   });
 
+  // "Check" shows its steps below the form as they come, instead of in another window.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-check]");
+    if (!button) return;
+    event.preventDefault();
+    const region = document.getElementById(button.dataset.check);
+    const show = (text) => {
+      const fresh = new DOMParser().parseFromString(text, "text/html");
+      const part = fresh.querySelector("[data-checked]");
+      if (part) region.innerHTML = part.innerHTML;
+      return Boolean(part);
+    };
+    region.hidden = false;
+    region.replaceChildren();
+    region.scrollIntoView({ block: "nearest" });
+    button.disabled = true;
+    try {
+      const body = new URLSearchParams(new FormData(button.form));
+      const answer = await fetch(button.formAction, { method: "POST", credentials: "same-origin", body });
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+        text += piece.value;
+        show(text);
+      }
+      if (!show(text)) region.innerHTML = new DOMParser().parseFromString(text, "text/html").querySelector("main").innerHTML;
+    } catch {
+      region.textContent = "The check broke off: Dovetail was not reached. Check again.";
+    }
+    button.disabled = false;
+    revealCopies();
+  });
+
   // The link to GitLab's own page follows the Host URL.
   const host = document.querySelector("[data-host-url]");
   const applications = document.querySelector("[data-applications]");

@@ -5,6 +5,7 @@ pub mod address;
 pub mod api;
 mod assets;
 pub mod bearer;
+mod check_run;
 mod cookies;
 pub mod dev_status;
 mod end_date;

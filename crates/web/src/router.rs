@@ -28,6 +28,8 @@ use crate::{api, assets, dev_status, events, facade, hooks, metrics, pages};
 
 /// How long an answer may take to begin.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// As [`TIMEOUT`], for a check: the way to a server may take a minute, and so may what is asked there.
+const LASTING_TIMEOUT: Duration = Duration::from_secs(150);
 /// How long an event of a web hook may take to arrive and to be kept: forges wait no longer than ten seconds.
 const HOOK_TIMEOUT: Duration = Duration::from_secs(15);
 /// How large a request may be, in bytes.
@@ -50,8 +52,9 @@ pub fn router(state: AppState) -> Router {
     let address = PublicAddress::configured(state.options());
     let programs = received(state.clone()).merge(asked_by_jira(state.clone()));
     let pasted = layered(state.clone(), pages::pasting_router(), TIMEOUT, LARGEST_PASTE);
+    let lasting = layered(state.clone(), api::lasting_router(), LASTING_TIMEOUT, LARGEST_REQUEST);
     let routes = layered(state, routes.fallback(jira_link), TIMEOUT, LARGEST_REQUEST);
-    prefix::stripped(address, programs.merge(pasted).merge(routes))
+    prefix::stripped(address, programs.merge(pasted).merge(lasting).merge(routes))
 }
 
 /// What Jira asks of the facade: programs with tokens of their own, so without what protects people's browsers.

@@ -45,6 +45,15 @@ pub fn no_issue_key() -> Sentence {
     )
 }
 
+/// 503: enough checks are running.
+pub fn checks_busy() -> Sentence {
+    Sentence::new(
+        "Enough checks are running.",
+        "A check may take a minute or two, and only a few run at a time.",
+        "Wait until another one has ended, then check again.",
+    )
+}
+
 /// 405.
 pub fn method_not_allowed() -> Sentence {
     Sentence::new(
@@ -276,7 +285,7 @@ pub fn body_not_understood(why: String) -> Sentence {
 }
 
 /// 400: a parameter, named in `what`.
-pub fn parameter_not_understood(what: &'static str) -> Sentence {
+pub fn parameter_not_understood(what: &str) -> Sentence {
     Sentence::new(
         "The request was not understood.",
         format!("One of its parameters is wrong: {what}."),

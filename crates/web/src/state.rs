@@ -8,6 +8,7 @@ use store::Store;
 use sync::Engine;
 use tokio_util::sync::CancellationToken;
 
+use crate::check_run::Checks;
 use crate::facade::Budget;
 use crate::metrics;
 use crate::options::Options;
@@ -24,6 +25,7 @@ pub struct AppState {
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) passwords: Passwords,
     pub(crate) facade_budget: Arc<Budget>,
+    pub(crate) checks: Checks,
 }
 
 impl AppState {
@@ -40,6 +42,7 @@ impl AppState {
             throttle: Arc::new(Throttle::default()),
             passwords: Passwords::default(),
             facade_budget: Arc::new(Budget::default()),
+            checks: Checks::default(),
         }
     }
 

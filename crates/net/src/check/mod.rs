@@ -11,6 +11,7 @@ mod line;
 mod name;
 mod sentences;
 mod stage;
+mod steps;
 mod through;
 mod tls;
 
@@ -23,6 +24,7 @@ use url::Url;
 
 pub use http::FirstAnswer;
 pub use stage::{Report, Stage, Verdict};
+pub use steps::{Steps, Watch};
 
 use crate::Client;
 use crate::proxy::Route;
@@ -57,26 +59,33 @@ pub struct Reached {
 /// [`STAGES`]). After a step that failed the others are skipped. Certificates are judged by the time of `clock`.
 ///
 /// No credential of a forge is ever sent, nor is a body: only the proxy gets its own password. Ends within [`DEADLINE`].
-pub async fn reach(client: &Client, url: &str, until: Option<&str>, clock: &dyn Clock) -> Reached {
-    let mut walk = Walk::new(until);
+/// Each step is told to `watch` as soon as it is known.
+pub async fn reach(
+    client: &Client,
+    url: &str,
+    until: Option<&str>,
+    clock: &dyn Clock,
+    watch: Option<&Watch>,
+) -> Reached {
+    let mut walk = Walk::new(until, watch);
     let (url, response) = walk.all(client, url, clock).await;
     walk.skip_rest();
-    Reached { stages: walk.stages, url, response }
+    Reached { stages: walk.steps.taken(), url, response }
 }
 
 /// The steps taken so far.
-struct Walk {
-    stages: Vec<Stage>,
+struct Walk<'a> {
+    steps: Steps<'a>,
     /// The number of steps asked for.
     length: usize,
     ends: tokio::time::Instant,
 }
 
-impl Walk {
-    fn new(until: Option<&str>) -> Self {
+impl<'a> Walk<'a> {
+    fn new(until: Option<&str>, watch: Option<&'a Watch>) -> Self {
         let last = until.and_then(|until| STAGES.iter().position(|stage| *stage == until));
         let length = last.map_or(STAGES.len(), |last| last + 1);
-        Self { stages: Vec::new(), length, ends: tokio::time::Instant::now() + DEADLINE }
+        Self { steps: Steps::new(watch), length, ends: tokio::time::Instant::now() + DEADLINE }
     }
 
     async fn all(&mut self, client: &Client, typed: &str, clock: &dyn Clock) -> (Option<Url>, Option<FirstAnswer>) {
@@ -129,7 +138,7 @@ impl Walk {
 
     /// Takes a step; what comes of it is nothing where no other can follow, or where it was not asked for.
     async fn step<T>(&mut self, name: &str, work: impl Future<Output = (Stage, Option<T>)>) -> Option<T> {
-        if self.stages.len() >= self.length {
+        if self.steps.len() >= self.length {
             return None;
         }
         let started = Instant::now();
@@ -137,13 +146,13 @@ impl Walk {
             Ok(done) => done,
             Err(_) => (sentences::out_of_time(DEADLINE).failed(name), None),
         };
-        self.stages.push(stage.taking(millis_since(started)));
+        self.steps.push(stage.taking(millis_since(started)));
         found
     }
 
     fn skip_rest(&mut self) {
-        for name in &STAGES[self.stages.len().min(self.length)..self.length] {
-            self.stages.push(Stage::skipped(*name, sentences::BEFORE_FAILED));
+        for name in &STAGES[self.steps.len().min(self.length)..self.length] {
+            self.steps.push(Stage::skipped(*name, sentences::BEFORE_FAILED));
         }
     }
 }

@@ -1,23 +1,24 @@
 //! The check of the way to a forge, step by step: what [`net::check`] looks at, then what answers, whether it lets us in, and what
-//! is to be read there. It needs no store, so it can be run before anything is set up.
+//! is to be read there. [`check`] needs no store, so it can be run before anything is set up; [`stored`] looks at an account
+//! that is connected, with what lets it in.
 
 mod account;
 mod application;
 mod git;
 mod kind;
 mod token;
+mod walk;
 
-use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use ::forge::{Auth, ClientOptions, Forge};
-use model::secret::{ExposeSecret, SecretString};
+use model::secret::SecretString;
 use model::{Clock, HostKind};
-use net::check::{FirstAnswer, Report, Stage, Verdict};
+pub use net::check::{Report, Stage, Verdict, Watch};
 
 use crate::connect::Keys;
-use crate::sentences::check as says;
+use crate::session::Session;
+use crate::{Engine, SyncError};
+use walk::{Access, Walk};
 
 /// Every step, in order.
 pub const STAGES: [&str; 12] =
@@ -28,9 +29,6 @@ const TOKEN: &str = "token";
 const ACCOUNT: &str = "account";
 const REPOSITORIES: &str = "repositories";
 const GIT: &str = "git";
-
-/// How long the steps behind `http` may take altogether.
-const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What is checked.
 #[derive(Debug, Clone)]
@@ -45,104 +43,60 @@ pub struct Target {
     pub token: Option<SecretString>,
     /// The OAuth application.
     pub application: Option<Keys>,
+    /// The address that the browser comes back to after it authorised us, which the application has to list.
+    pub redirect_uri: Option<String>,
 }
 
 /// Goes through the steps up to `until` (all of them where it is none of [`STAGES`]); after one that failed the others are skipped.
-/// What is not given is skipped, too.
-pub async fn check(http: &net::Client, clock: &Arc<dyn Clock>, target: &Target, until: Option<&str>) -> Report {
-    let last = until.and_then(|until| STAGES.iter().position(|stage| *stage == until));
-    let names = &STAGES[..last.map_or(STAGES.len(), |last| last + 1)];
-    let mut walk =
-        Walk { http, clock, target, names, stages: Vec::new(), ends: tokio::time::Instant::now() + DEADLINE };
-    walk.all(until).await;
-    walk.skip_rest();
-    Report::of(walk.stages)
+/// What is not given is skipped, too. Each step is told to `watch` as soon as it is known.
+pub async fn check(
+    http: &net::Client,
+    clock: &Arc<dyn Clock>,
+    target: &Target,
+    until: Option<&str>,
+    watch: Option<&Watch>,
+) -> Report {
+    Walk::new(http, clock, target, Access::Given, until, watch).run().await
 }
 
-/// The steps taken so far.
-struct Walk<'a> {
-    http: &'a net::Client,
-    clock: &'a Arc<dyn Clock>,
-    target: &'a Target,
-    /// Those asked for.
-    names: &'a [&'static str],
-    stages: Vec<Stage>,
-    ends: tokio::time::Instant,
+/// As [`check`], of what somebody typed into a server: with its trust, its proxies and its clock.
+pub async fn typed(engine: &Engine, target: &Target, until: Option<&str>, watch: Option<&Watch>) -> Report {
+    check(engine.http(), engine.clock(), target, until, watch).await
 }
 
-impl Walk<'_> {
-    async fn all(&mut self, until: Option<&str>) {
-        let Some(answer) = self.reach(until).await else { return };
-        let target = self.target;
-        let Some(root) = self.step(KIND, kind::look(self.http, target, answer.as_ref())).await else { return };
-        let application = application::look(self.http, self.clock, target, &root);
-        if self.step(APPLICATION, application).await.is_none() {
-            return;
-        }
-        let auth = target.token.as_ref().map_or(Auth::None, |token| Auth::Token(token.expose_secret().trim().into()));
-        let options = ClientOptions {
-            kind: target.kind,
-            url: root,
-            auth,
-            http: self.http.clone(),
-            clock: Arc::clone(self.clock),
-        };
-        let forge = match ::forge::client(options) {
-            Ok(forge) => forge,
-            Err(error) => return self.stages.push(says::refused(TOKEN, &error)),
-        };
-        self.with(forge.as_ref()).await;
-    }
+/// As [`check`], of an account that is connected: with its application, and the credential that lets it in, which is renewed
+/// where it has to be.
+///
+/// # Errors
+/// [`SyncError::Missing`] without such an account; [`SyncError::Store`] when the store does not answer.
+pub async fn stored(
+    engine: &Engine,
+    account_id: i64,
+    until: Option<&str>,
+    watch: Option<&Watch>,
+) -> Result<Report, SyncError> {
+    let account = engine.store().account(account_id).await?.ok_or(SyncError::Missing("account"))?;
+    let application = match account.application_id {
+        Some(id) => engine.store().application(id).await?,
+        None => None,
+    };
+    let target = Target {
+        kind: account.host_kind,
+        host_url: account.host_url.clone(),
+        account: Some(account.path.clone()),
+        token: None,
+        redirect_uri: application.as_ref().and_then(|_| redirect_uri(engine)),
+        application: application.map(|one| Keys { client_id: one.client_id, client_secret: one.secret }),
+    };
+    let access = Access::Stored { engine, session: Box::new(Session::new(engine, account)) };
+    Ok(Walk::new(engine.http(), engine.clock(), &target, access, until, watch).run().await)
+}
 
-    /// The way to the server; a folder needs none. Nothing where it does not lead there.
-    async fn reach(&mut self, until: Option<&str>) -> Option<Option<FirstAnswer>> {
-        if !::forge::capabilities(self.target.kind, &self.target.host_url).is_remote {
-            let net = self.names.iter().take_while(|name| **name != KIND);
-            self.stages.extend(net.map(|name| Stage::skipped(*name, says::ON_THIS_MACHINE)));
-            return Some(None);
-        }
-        let reached = net::check::reach(self.http, &self.target.host_url, until, self.clock.as_ref()).await;
-        self.stages = reached.stages;
-        self.goes_on().then_some(reached.response)
-    }
-
-    /// What a client of the forge finds.
-    async fn with(&mut self, forge: &dyn Forge) {
-        let target = self.target;
-        let now = self.clock.now();
-        if self.step(TOKEN, token::look(forge, target, now)).await.is_none() {
-            return;
-        }
-        let Some(account) = self.step(ACCOUNT, account::look(forge, target)).await.flatten() else { return };
-        let Some(repositories) = self.step(REPOSITORIES, account::repositories(forge, &account)).await else { return };
-        self.step(GIT, git::look(forge, &repositories)).await;
-    }
-
-    fn goes_on(&self) -> bool {
-        self.stages.len() < self.names.len() && !self.stages.iter().any(|stage| stage.verdict == Verdict::Failed)
-    }
-
-    /// Takes a step; what comes of it is nothing where no other can follow, or where it was not asked for.
-    async fn step<T>(&mut self, name: &'static str, work: impl Future<Output = (Stage, Option<T>)>) -> Option<T> {
-        if !self.goes_on() {
-            return None;
-        }
-        let begun = Instant::now();
-        let (stage, found) = match tokio::time::timeout_at(self.ends, work).await {
-            Ok(done) => done,
-            Err(_) => (says::out_of_time(name, DEADLINE), None),
-        };
-        self.stages.push(stage.taking(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)));
-        found
-    }
-
-    fn skip_rest(&mut self) {
-        let why = match self.stages.iter().any(|stage| stage.verdict == Verdict::Failed) {
-            true => says::BEFORE_FAILED,
-            false => says::NOT_ASKED,
-        };
-        for name in &self.names[self.stages.len().min(self.names.len())..] {
-            self.stages.push(Stage::skipped(*name, why));
-        }
-    }
+/// Where the browser comes back to; none where `[server] public_url` is not set.
+fn redirect_uri(engine: &Engine) -> Option<String> {
+    let mut url = engine.options().public_url.clone()?;
+    url.set_query(None);
+    url.set_fragment(None);
+    url.path_segments_mut().ok()?.pop_if_empty().extend(["oauth", "callback"]);
+    Some(url.into())
 }

@@ -1,6 +1,6 @@
 //! Whether the token lets us in, what it may do, and how long.
 
-use ::forge::{Forge, ForgeError, Problem, TokenDetail};
+use ::forge::{Forge, ForgeError, Problem, TokenDetail, TokenKind};
 use model::{ForgeUser, Millis};
 use net::check::Stage;
 
@@ -12,8 +12,8 @@ const DAY: Millis = 24 * 3_600_000;
 /// From how many days before its end on a token is worth a warning.
 const SOON: Millis = 14;
 
-pub(super) async fn look(forge: &dyn Forge, target: &Target, now: Millis) -> (Stage, Option<()>) {
-    if target.token.is_none() && !forge.capabilities().scope.is_empty() {
+pub(super) async fn look(forge: &dyn Forge, target: &Target, has_token: bool, now: Millis) -> (Stage, Option<()>) {
+    if !has_token && !forge.capabilities().scope.is_empty() {
         return (Stage::skipped(TOKEN, says::NO_TOKEN), None);
     }
     if forge.capabilities().scope.is_empty() {
@@ -43,7 +43,9 @@ fn judged(
     if !suffices(target.kind, &target.host_url, detail.scopes.iter()) {
         return (says::scope_too_small(needed, &detail.scopes), None);
     }
-    let days = detail.expires_at.map(|end| end.saturating_sub(now).div_euclid(DAY));
+    // An OAuth pair is renewed by itself, so its end is nothing to look at.
+    let end = detail.expires_at.filter(|_| detail.kind != TokenKind::Oauth);
+    let days = end.map(|end| end.saturating_sub(now).div_euclid(DAY));
     let stage = match days {
         Some(days) if days < SOON => says::token_ends_soon(user, days),
         _ if detail.scopes.iter().any(|scope| scope != needed) => says::scope_too_large(user, needed, &detail.scopes),

@@ -8,7 +8,8 @@ use git::GitError;
 use model::{ForgeAccount, ForgeUser};
 use net::check::Stage;
 
-use super::git_remedy;
+use super::{git_remedy, lost_because, of_failure};
+use crate::failure::Failure;
 
 /// Why a folder needs no network.
 pub(crate) const ON_THIS_MACHINE: &str = "It is on this machine.";
@@ -39,6 +40,26 @@ pub(crate) fn out_of_time(stage: &str, limit: Duration) -> Stage {
 /// What the host says no to.
 pub(crate) fn refused(stage: &str, error: &ForgeError) -> Stage {
     Stage::failed(stage, error.happened(), error.cause(), error.remedy())
+}
+
+/// What is stored does not let us in.
+pub(crate) fn not_let_in(stage: &str, failure: &Failure) -> Stage {
+    match failure {
+        Failure::Forge(error) => refused(stage, error),
+        Failure::OAuth(error) => Stage::failed(stage, error.happened(), error.cause(), error.remedy()),
+        Failure::NeedsAuthorisation { reason, .. } => Stage::failed(
+            stage,
+            "The host no longer lets this account in.",
+            lost_because(*reason),
+            "Authorise the account again: on its page, “Authorise again”. Nothing is imported anew.",
+        ),
+        _ => Stage::failed(
+            stage,
+            of_failure(failure),
+            "The cause is on Dovetail's own side.",
+            "Check again in a minute; if it stays so, look at Dovetail's log.",
+        ),
+    }
 }
 
 /// It is what it is meant to be.

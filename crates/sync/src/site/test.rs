@@ -84,7 +84,8 @@ async fn run(engine: &Engine, kind: SiteKind, sane: &Sane, settings: &SiteSettin
 impl Run<'_> {
     /// Every step; answers the id of a Cloud site.
     async fn all(&mut self) -> Option<String> {
-        let reached = net::check::reach(self.engine.http(), self.sane.address(), None, &**self.engine.clock()).await;
+        let reached =
+            net::check::reach(self.engine.http(), self.sane.address(), None, &**self.engine.clock(), None).await;
         self.stages = reached.stages;
         self.server = self.version().await;
         self.rest().await;

@@ -35,13 +35,14 @@ fn target(world: &World) -> Target {
         account: Some(GROUP.to_owned()),
         token: Some(world.token()),
         application: Some(keys(world)),
+        redirect_uri: None,
     }
 }
 
 async fn looked(world: &World, target: &Target, until: Option<&str>) -> Report {
     let http = net::HttpFactory::new(net::Network::default()).unwrap().client();
     let clock: Arc<dyn Clock> = world.clock.clone();
-    check(&http, &clock, target, until).await
+    check(&http, &clock, target, until, None).await
 }
 
 /// The verdicts in a line, behind those of the network.
@@ -234,6 +235,7 @@ async fn a_folder_needs_no_network() {
         account: Some(path.to_owned()),
         token: None,
         application: None,
+        redirect_uri: None,
     };
     let report = looked(&world, &of(&path), None).await;
     assert_eq!(report.first_failed(), None, "{report:#?}");

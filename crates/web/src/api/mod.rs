@@ -7,6 +7,7 @@ pub mod account_shapes;
 mod accounts;
 mod authorise;
 mod body;
+mod check;
 mod connect;
 mod cursor;
 mod deliveries;
@@ -15,6 +16,7 @@ mod hooks;
 mod issues;
 mod jira_tokens;
 mod mode;
+mod report_shapes;
 mod repositories;
 pub mod shapes;
 mod site_people;
@@ -53,6 +55,12 @@ impl utoipa::Modify for BearerTokens {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
     }
+}
+
+/// What may take minutes.
+fn lasting() -> OpenApiRouter<AppState> {
+    let below = OpenApiRouter::new().routes(routes!(check::check)).routes(routes!(check::check_account));
+    OpenApiRouter::new().nest(ROOT, below)
 }
 
 fn documented() -> OpenApiRouter<AppState> {
@@ -99,17 +107,22 @@ fn documented() -> OpenApiRouter<AppState> {
 
 /// Its routes.
 pub fn router() -> Router<AppState> {
-    let (routes, document) = documented().split_for_parts();
-    let document = Json(document);
+    let (routes, _) = documented().split_for_parts();
+    let document = Json(document());
     routes
         .route("/api/v1/openapi.json", axum::routing::get(move || std::future::ready(document.clone())))
         .route("/api/v1/{*rest}", axum::routing::any(async || Problem::not_found()))
 }
 
+/// Those of its routes whose answers may take minutes to begin.
+pub fn lasting_router() -> Router<AppState> {
+    lasting().split_for_parts().0
+}
+
 /// The OpenAPI document.
 #[must_use]
 pub fn document() -> utoipa::openapi::OpenApi {
-    documented().split_for_parts().1
+    documented().merge(lasting()).split_for_parts().1
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use model::SiteKind;
 use model::SiteSettings;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use store::SiteProject;
 use utoipa::ToSchema;
 
+use super::report_shapes::Report;
 use super::shapes::instant;
 
 /// Which Jira a site is.
@@ -237,44 +237,6 @@ pub struct AddedSite {
     pub id: i64,
     /// What its test found.
     pub report: Report,
-}
-
-/// What a test found, step by step.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Report {
-    /// `failed` if a step failed, else `warning` if one warned, else `passed`.
-    verdict: String,
-    /// The steps in their order.
-    stages: Vec<Stage>,
-}
-
-impl Report {
-    /// The report as the check writes it.
-    pub fn read(report: Value) -> serde_json::Result<Self> {
-        serde_json::from_value(report)
-    }
-}
-
-/// A step of a test.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Stage {
-    /// Its name, such as `tls` or `log_in`.
-    stage: String,
-    /// `passed`, `warning`, `failed` or `skipped`.
-    verdict: String,
-    /// What was seen, or why nothing was.
-    seen: String,
-    /// The likely cause of what is not as it should be.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    cause: Option<String>,
-    /// What to do about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    remedy: Option<String>,
-    /// How long it took, in milliseconds.
-    ms: u64,
-    /// Lines beside it: each address, each certificate.
-    #[serde(default)]
-    details: Vec<String>,
 }
 
 /// A key of one of a site's projects.

@@ -9,7 +9,8 @@ use store::{SiteState, Viewer};
 use sync::site::{self, Form, SiteError};
 
 use super::body::Body;
-use super::site_shapes::{Activity, AddedSite, NewSite, Project, Report, Site, SiteChange};
+use super::report_shapes::Report;
+use super::site_shapes::{Activity, AddedSite, NewSite, Project, Site, SiteChange};
 use crate::bearer::ApiToken;
 use crate::problem::Problem;
 use crate::sentences::{self, site_calls};
@@ -69,7 +70,7 @@ pub async fn add_site(
         accounts: new.accounts.unwrap_or_default(),
     };
     let added = site::add(state.engine(), &form).await.map_err(refused)?;
-    let report = report(serde_json::to_value(&added.report))?;
+    let report = Report::from(added.report);
     Ok((StatusCode::CREATED, Json(AddedSite { id: added.id, report })))
 }
 
@@ -133,7 +134,7 @@ pub async fn test_site(
 ) -> Result<Json<Report>, Problem> {
     caller.require_admin()?;
     let found = site::test(state.engine(), id).await.map_err(refused)?;
-    Ok(Json(report(serde_json::to_value(&found))?))
+    Ok(Json(Report::from(found)))
 }
 
 /// Read a site's projects now, and let the links follow.
@@ -215,13 +216,6 @@ async fn known_accounts(state: &AppState, accounts: Option<&[i64]>) -> Result<()
 async fn account_ids(state: &AppState, viewer: Viewer) -> Result<Vec<i64>, Problem> {
     let summaries = state.store().account_summaries(viewer).await?;
     Ok(summaries.into_iter().map(|summary| summary.account.id).collect())
-}
-
-fn report(written: serde_json::Result<serde_json::Value>) -> Result<Report, Problem> {
-    written.and_then(Report::read).map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "a report has another shape");
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, sentences::internal())
-    })
 }
 
 /// 422, about a field.

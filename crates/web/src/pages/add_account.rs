@@ -5,15 +5,18 @@ use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
-use model::secret::SecretString;
+use model::secret::{ExposeSecret as _, SecretString};
 use model::{HostKind, Millis};
 use serde::Deserialize;
-use sync::connect::{self, Begun, ConnectError, Method};
+use sync::check::Target;
+use sync::connect::{self, Begun, ConnectError, Keys, Method};
 
 use crate::end_date::{NotADayToCome, end_of_token};
 use crate::frame::{AdministratorPage, Frame, PageResult, draw_leaving, redirect};
 use crate::sentences::{self, Sentence};
 use crate::state::AppState;
+
+use super::check::Fields as CheckFields;
 
 /// A card of the form: what it chooses.
 struct Card {
@@ -122,9 +125,41 @@ impl AddAccountPage {
     }
 }
 
+/// A text that was filled in.
+fn filled(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// A secret that was filled in.
+fn filled_secret(secret: SecretString) -> Option<SecretString> {
+    Some(secret).filter(|secret| !secret.expose_secret().trim().is_empty())
+}
+
 impl Submitted {
+    fn card(&self) -> &'static Card {
+        CARDS.iter().find(|card| card.word == self.host).unwrap_or(&CARDS[0])
+    }
+
+    /// What a check looks at, and what its form shows again: the form need not be complete for that.
+    pub fn target(self, redirect_uri: String) -> (Target, CheckFields) {
+        let card = self.card();
+        let folder = filled(&self.folder).unwrap_or_else(|| self.host_url.clone());
+        let typed = if card.kind == HostKind::Folder { folder } else { self.host_url };
+        let host_url = card.url.filter(|url| !url.is_empty()).map_or_else(|| typed.clone(), str::to_owned);
+        let account = filled(&self.path);
+        let fields =
+            CheckFields { host: card.word.to_owned(), host_url: typed, path: self.path, client_id: self.client_id };
+        let application = filled(&fields.client_id)
+            .zip(filled_secret(self.client_secret))
+            .map(|(client_id, client_secret)| Keys { client_id, client_secret });
+        let token = filled_secret(self.token);
+        let redirect_uri = Some(redirect_uri);
+        (Target { kind: card.kind, host_url, account, token, application, redirect_uri }, fields)
+    }
+
     /// What the engine is asked, if it can be, and what the form shows again after an error.
     fn split(self, now: Millis) -> (Result<connect::Form, FormError>, Fields) {
+        let card = self.card();
         let fields = Fields {
             host: self.host,
             host_url: self.host_url,
@@ -136,7 +171,6 @@ impl Submitted {
             auto_link: self.auto_link,
             smart_commits: self.smart_commits,
         };
-        let card = CARDS.iter().find(|card| card.word == fields.host).unwrap_or(&CARDS[0]);
         let kind = card.kind;
         let host_url = card.url.unwrap_or(&fields.host_url).to_owned();
         let authorised = sync::capabilities(kind, &host_url).oauth;

@@ -10,6 +10,7 @@ mod account_rows;
 mod account_view;
 mod accounts;
 mod add_account;
+mod check;
 mod commit_files;
 mod connect;
 mod connect_jira;
@@ -78,6 +79,7 @@ fn gate() -> Router<AppState> {
 
 fn account_pages() -> Router<AppState> {
     Router::new()
+        .route("/check", get(check::show).post(check::run))
         .route("/accounts", get(accounts::show))
         .route("/accounts/new", get(add_account::show).post(add_account::submit))
         .route("/accounts/new/confirm", get(connect::confirmation).post(connect::confirm))
@@ -85,6 +87,7 @@ fn account_pages() -> Router<AppState> {
         .route("/accounts/connect-jira", get(connect_jira::show).post(connect_jira::add_application))
         .route("/accounts/connect-jira/secret", post(connect_jira::show_secret))
         .route("/accounts/{id}", get(account::show))
+        .route("/accounts/{id}/check", post(check::run_account))
         .route("/accounts/{id}/jira-tokens/{token_id}/revoke", post(account_jira::revoke))
         .route("/accounts/{id}/remove", get(account_actions::ask_removal).post(account_actions::remove))
         .route("/accounts/{id}/refresh", post(account_actions::refresh))

@@ -11,9 +11,10 @@ use crate::people_file::{LONGEST, MOST};
 use crate::sentences::Sentence;
 use crate::state::AppState;
 use crate::view::number::thousands;
+use crate::view::report::ReportView;
 
 use super::site_fields::{Fields, FormView};
-use super::site_view::{ProjectView, ReportView, SiteView, Told, present};
+use super::site_view::{ProjectView, SiteView, Told, last_test, present};
 
 /// How many people the page shows; the file has them all.
 const PEOPLE_SHOWN: usize = 200;
@@ -104,7 +105,7 @@ impl Behind {
         people.truncate(PEOPLE_SHOWN);
         let largest =
             format!("{} KiB and {} lines", LONGEST / 1024, thousands(i64::try_from(MOST).unwrap_or(i64::MAX)));
-        Ok(Self { report: ReportView::of(site), tested_at: site.tested_at, form, people, people_all, notes, largest })
+        Ok(Self { report: last_test(site), tested_at: site.tested_at, form, people, people_all, notes, largest })
     }
 
     fn is_kind(&self, kind: &str) -> bool {

@@ -2,13 +2,14 @@
 
 use model::{Channel, Millis, OutboxLane, OutboxState, SiteKind, SiteSettings};
 use store::{Site, SiteProject, SiteState};
-use sync::site::{Report, Stage, Verdict};
+use sync::site::{Report, Verdict};
 
 use crate::error::PageError;
 use crate::state::AppState;
 use crate::view::forge_links;
 use crate::view::lozenge::Lozenge;
 use crate::view::number::{counted, thousands};
+use crate::view::report::ReportView;
 
 /// A site in the list, and at the head of its page.
 pub struct SiteView {
@@ -25,18 +26,6 @@ pub struct SiteView {
     pub paused: bool,
     pub projects: String,
     pub projects_read_at: Option<Millis>,
-}
-
-/// What a test found.
-pub struct ReportView {
-    pub lozenge: Lozenge,
-    pub steps: Vec<Step>,
-}
-
-/// A step of a test.
-pub struct Step {
-    pub stage: Stage,
-    pub lozenge: Lozenge,
 }
 
 /// How much a site was told by one way of telling.
@@ -105,37 +94,9 @@ fn report_of(site: &Site) -> Option<Report> {
     site.report.clone().and_then(|report| serde_json::from_value(report).ok())
 }
 
-impl ReportView {
-    /// What the last test of a site found; none before the first.
-    pub fn of(site: &Site) -> Option<Self> {
-        let report = report_of(site)?;
-        let step = |stage: Stage| Step { lozenge: Lozenge::verdict(stage.verdict), stage };
-        Some(Self { lozenge: Lozenge::verdict(report.verdict), steps: report.stages.into_iter().map(step).collect() })
-    }
-}
-
-impl Step {
-    /// What the step is called.
-    pub fn title(&self) -> &str {
-        match self.stage.stage.as_str() {
-            "url" => "Address",
-            "name" => "Name of the server",
-            "proxy" => "Proxy",
-            "tcp" => "Connection",
-            "tls" => "Encryption",
-            "http" => "Answer",
-            "version" => "Jira",
-            "log_in" => "Log-in",
-            "permission" => "Rights",
-            "projects" => "Projects",
-            "time_tracking" => "Time tracking",
-            "site_id" => "Cloud site",
-            "oauth" => "OAuth credentials",
-            "dev_info" => "Development information",
-            "time" => "Time",
-            other => other,
-        }
-    }
+/// What the last test of a site found, as its page shows it; none before the first.
+pub fn last_test(site: &Site) -> Option<ReportView> {
+    report_of(site).map(ReportView::new)
 }
 
 impl ProjectView {

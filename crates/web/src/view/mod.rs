@@ -7,6 +7,7 @@ pub mod number;
 pub mod person;
 pub mod progress;
 pub mod prose;
+pub mod report;
 pub mod sentence;
 pub mod sparkline;
 pub mod token_end;

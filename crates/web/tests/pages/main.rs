@@ -6,6 +6,7 @@ mod account_bulk;
 mod account_hooks;
 mod accounts;
 mod add_account;
+mod check;
 mod connect;
 mod connect_jira;
 mod deliveries;

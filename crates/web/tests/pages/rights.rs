@@ -138,6 +138,8 @@ async fn readers_change_nothing() {
         "/accounts/new".to_owned(),
         "/accounts/new/confirm".to_owned(),
         "/accounts/new/cancel".to_owned(),
+        "/check".to_owned(),
+        format!("/accounts/{account}/check"),
         format!("/accounts/{account}/remove"),
         format!("/accounts/{account}/refresh"),
         format!("/accounts/{account}/pause"),

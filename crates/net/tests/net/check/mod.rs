@@ -17,7 +17,7 @@ use crate::server::client_with;
 /// The whole check, as a task that may move between threads: jobs and pages run it so.
 pub async fn check(client: &Client, url: &str) -> Reached {
     let (client, url) = (client.clone(), url.to_owned());
-    tokio::spawn(async move { reach(&client, &url, None, &SystemClock).await }).await.unwrap()
+    tokio::spawn(async move { reach(&client, &url, None, &SystemClock, None).await }).await.unwrap()
 }
 
 /// The verdicts in a line: `url passed, name passed, …`.

@@ -29,10 +29,10 @@ async fn a_page_that_was_pasted_is_cut_and_the_check_goes_on() {
 #[tokio::test]
 async fn the_check_ends_with_the_step_that_was_asked_for() {
     for (number, until) in (1..).zip(STAGES) {
-        let reached = reach(&client(), "http://127.0.0.1:1", Some(until), &SystemClock).await;
+        let reached = reach(&client(), "http://127.0.0.1:1", Some(until), &SystemClock, None).await;
         assert_eq!(reached.stages.len(), number, "{until}");
     }
-    let unknown = reach(&client(), "http://127.0.0.1:1", Some("hooks"), &SystemClock).await;
+    let unknown = reach(&client(), "http://127.0.0.1:1", Some("hooks"), &SystemClock, None).await;
     assert_eq!(unknown.stages.len(), STAGES.len(), "a later step of somebody else");
 }
 
@@ -70,6 +70,6 @@ async fn a_closed_port_is_told_and_one_open_address_is_enough() {
     // localhost may also be ::1, where nothing listens.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let reached = reach(&client(), &format!("http://localhost:{port}"), Some("tcp"), &SystemClock).await;
+    let reached = reach(&client(), &format!("http://localhost:{port}"), Some("tcp"), &SystemClock, None).await;
     assert!(verdicts(&reached).ends_with("tcp passed"), "{reached:?}");
 }

@@ -38,7 +38,7 @@ async fn a_trusted_server_passes_and_its_whole_chain_is_told() {
     let (client, _file) = trusting(&root.pem());
 
     // when
-    let reached = reach(&client, &format!("https://{address}"), Some("tls"), &SystemClock).await;
+    let reached = reach(&client, &format!("https://{address}"), Some("tls"), &SystemClock, None).await;
 
     // then
     assert_eq!(verdicts(&reached), "url passed, name passed, proxy skipped, tcp passed, tls passed");
@@ -84,7 +84,7 @@ async fn a_certificate_with_few_days_left_is_a_warning() {
     let address = tls_server(&leaf(&root, |params| params.not_after = date_time_ymd(2040, 1, 31)), &[]);
     let day = 24 * 60 * 60 * 1000;
     let end = 2_211_580_800_000; // 2040-01-31
-    let at = async |now| reach(&client, &format!("https://{address}"), Some("tls"), &ManualClock::new(now)).await;
+    let at = async |now| reach(&client, &format!("https://{address}"), Some("tls"), &ManualClock::new(now), None).await;
 
     assert_eq!(stage(&at(end - 20 * day).await, "tls").verdict, Verdict::Passed);
     let soon = at(end - 5 * day).await;
