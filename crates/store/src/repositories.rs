@@ -298,6 +298,14 @@ impl Store {
         Ok(())
     }
 
+    /// Lets commands in the messages of a repository count, or not, as far as this account goes.
+    pub async fn repository_set_smart_commits(&self, account_id: i64, repository_id: i64, on: bool) -> Result<()> {
+        const SQL: &str =
+            "UPDATE account_repository SET smart_commits = $3 WHERE account_id = $1 AND repository_id = $2";
+        execute_live!(aside self, sqlx::query(SQL).bind(account_id).bind(repository_id).bind(on))?;
+        Ok(())
+    }
+
     /// Whether any account imports it.
     pub async fn repository_is_linked(&self, id: i64) -> Result<bool> {
         self.repository_visible(Viewer::Everything, id).await

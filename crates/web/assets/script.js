@@ -134,6 +134,40 @@
     }
   });
 
+  // A search shows what it finds while it is typed: the parts of the page that depend on it (data-region) are drawn again.
+  for (const form of document.querySelectorAll("[data-instant]")) {
+    const PAUSE = 150;
+    let timer = null;
+    let latest = 0;
+    const search = async () => {
+      const mine = ++latest;
+      const address = new URL(form.action);
+      for (const [name, value] of new FormData(form)) if (value) address.searchParams.set(name, value);
+      try {
+        const fresh = await parse(address);
+        if (mine !== latest) return;
+        for (const part of document.querySelectorAll("[data-region]")) {
+          const other = fresh.querySelector(`[data-region="${CSS.escape(part.dataset.region)}"]`);
+          if (other && other.innerHTML !== part.innerHTML) part.innerHTML = other.innerHTML;
+        }
+        history.replaceState(null, "", address);
+      } catch { /* the button of the keyboard still sends the form */ }
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(search, PAUSE);
+    });
+  }
+
+  // "/" goes to the search of this page, where it has one.
+  document.addEventListener("keydown", (event) => {
+    const field = document.querySelector('[aria-keyshortcuts="/"]');
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || !field || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    field.focus();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;

@@ -119,9 +119,11 @@ pub async fn forward_repository(
 pub struct Link {
     /// Whether it is imported and shown.
     linked: bool,
+    /// Whether commands in its commit messages count; left out, that stays as it is.
+    smart_commits: Option<bool>,
 }
 
-/// Link or unlink a repository of an account.
+/// Link or unlink a repository of an account, and let its smart commits count or not.
 #[utoipa::path(
     put, path = "/accounts/{account}/repositories/{id}", tag = "repositories",
     params(
@@ -141,6 +143,9 @@ pub async fn link_repository(
     summary(&state, caller.viewer, account).await?;
     if !state.store().repository_accounts(id).await?.contains(&account) {
         return Err(Problem::not_found());
+    }
+    if let Some(on) = link.smart_commits {
+        state.store().repository_set_smart_commits(account, id, on).await?;
     }
     sync::request::set_linked(state.engine(), account, id, link.linked).await?;
     Ok(StatusCode::NO_CONTENT)

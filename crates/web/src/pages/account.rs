@@ -3,10 +3,8 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
-use store::repositories::RepositoryState;
+use store::Viewer;
 use store::users::Role;
-use store::{AccountRepository, Viewer};
 
 use crate::error::PageError;
 use crate::frame::{Frame, PageResult, ReaderPage, draw, draw_leaving};
@@ -14,6 +12,7 @@ use crate::outlook::Outlook;
 use crate::state::AppState;
 
 use super::account_jira::{self, JiraToken};
+use super::account_listing::{Asked, Listing};
 use super::account_rows::Row;
 use super::account_view::AccountView;
 use super::accounts::RELOAD_SECONDS;
@@ -23,11 +22,8 @@ use super::accounts::RELOAD_SECONDS;
 struct AccountPage {
     frame: Frame,
     account: AccountView,
-    all: usize,
+    listing: Listing,
     shown: Vec<Row>,
-    filters: Vec<Filter>,
-    show: &'static str,
-    query: String,
     readers: Option<Vec<Reader>>,
     /// How many linked repositories a web hook calls for; none where the host has no hooks.
     hooked: Option<Hooked>,
@@ -36,6 +32,11 @@ struct AccountPage {
 }
 
 impl AccountPage {
+    /// Where this page lies.
+    fn address(&self) -> String {
+        self.frame.link(&format!("/accounts/{}", self.account.id))
+    }
+
     /// Where the forms of a repository lie.
     fn forms_of(&self, row: &Row) -> String {
         self.frame.link(&format!("/accounts/{}/repositories/{}", self.account.id, row.id))
@@ -47,40 +48,11 @@ struct Hooked {
     linked: usize,
 }
 
-struct Filter {
-    word: &'static str,
-    query: String,
-    count: usize,
-    chosen: bool,
-}
-
 struct Reader {
     id: i64,
     name: String,
     login: String,
     chosen: bool,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    show: String,
-    #[serde(default)]
-    q: String,
-}
-
-/// A choice of the filter: its word, and which repositories it keeps.
-type Choice = (&'static str, fn(&AccountRepository) -> bool);
-
-const CHOICES: [Choice; 4] = [
-    ("all", |_| true),
-    ("linked", |row| row.linked),
-    ("failed", |row| row.linked && row.repository.state == RepositoryState::Failed),
-    ("syncing", |row| row.linked && is_under_way(row.repository.state)),
-];
-
-const fn is_under_way(state: RepositoryState) -> bool {
-    matches!(state, RepositoryState::Waiting | RepositoryState::Syncing)
 }
 
 /// One account, if the visitor may see it.
@@ -91,12 +63,9 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let account = view_of(&state, &page.frame, page.viewer(), id).await?;
-    let repositories = state.store().account_repositories(page.viewer(), id).await?;
-    let query: String = asked.q.trim().chars().take(200).collect();
-    let (show, keeps) = CHOICES.into_iter().find(|(word, _)| *word == asked.show).unwrap_or(CHOICES[0]);
-    let needle = query.to_lowercase();
-    let matches = |row: &AccountRepository| keeps(row) && row.repository.path.to_lowercase().contains(&needle);
-    let filters = CHOICES.into_iter().map(|choice| Filter::new(choice, show, &query, &repositories)).collect();
+    let list = state.store().account_repository_list(page.viewer(), id).await?;
+    let linked: Vec<i64> = list.iter().filter(|row| row.linked).map(|row| row.id).collect();
+    let listing = Listing::of(list, &asked);
     let readers = match page.viewer() {
         Viewer::Everything => Some(readers(&state, id).await?),
         Viewer::User(_) => None,
@@ -105,24 +74,23 @@ pub async fn show(
         Viewer::Everything if account.is_authorised => Some(account_jira::tokens(&state, id).await?),
         _ => None,
     };
+    let viewer = page.viewer();
     let mut frame = page.frame;
     frame.reload_seconds = account.is_moving().then_some(RELOAD_SECONDS);
     let now = frame.visit.now;
-    let all = repositories.len();
-    let ids: Vec<i64> = repositories.iter().map(|row| row.repository.id).collect();
-    let outlook = Outlook::of_account(&state, id, &ids).await?;
-    let hooked = account.has_hooks.then(|| Hooked::of(&outlook, &repositories));
+    let repositories = state.store().account_repositories_among(viewer, id, &listing.ids).await?;
+    let outlook = Outlook::of_account(&state, id, &listing.ids).await?;
+    let hooked = account.has_hooks.then(|| Hooked::of(&outlook, linked));
     let pause = account.host_pause.as_ref();
-    let shown = repositories.into_iter().filter(matches).map(|row| Row::new(row, &outlook, pause, now)).collect();
+    let shown = repositories.into_iter().map(|row| Row::new(row, &outlook, pause, now)).collect();
     let leaves = account.needs_authorisation;
-    let page = AccountPage { frame, account, all, shown, filters, show, query, readers, hooked, jira_tokens };
+    let page = AccountPage { frame, account, listing, shown, readers, hooked, jira_tokens };
     // Its button leads on to the forge's consent page.
     if leaves { draw_leaving(StatusCode::OK, &page) } else { draw(&page) }
 }
 
 impl Hooked {
-    fn of(outlook: &Outlook, repositories: &[AccountRepository]) -> Self {
-        let linked: Vec<i64> = repositories.iter().filter(|row| row.linked).map(|row| row.repository.id).collect();
+    fn of(outlook: &Outlook, linked: Vec<i64>) -> Self {
         Self { linked: linked.len(), registered: outlook.hooked(linked) }
     }
 }
@@ -142,22 +110,4 @@ async fn readers(state: &AppState, account_id: i64) -> Result<Vec<Reader>, PageE
     Ok(users
         .map(|user| Reader { chosen: chosen.contains(&user.id), id: user.id, name: user.name, login: user.login })
         .collect())
-}
-
-impl Filter {
-    fn new((word, keeps): Choice, shown: &str, query: &str, repositories: &[AccountRepository]) -> Self {
-        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
-        if word != "all" {
-            pairs.append_pair("show", word);
-        }
-        if !query.is_empty() {
-            pairs.append_pair("q", query);
-        }
-        Self {
-            word,
-            query: format!("?{}", pairs.finish()),
-            count: repositories.iter().filter(|row| keeps(row)).count(),
-            chosen: word == shown,
-        }
-    }
 }

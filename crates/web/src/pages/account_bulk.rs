@@ -1,19 +1,62 @@
 //! Linking and unlinking all repositories of an account that a pattern matches.
 
+use askama::Template;
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use serde::Deserialize;
-use store::Viewer;
+use store::{ListedRepository, Viewer};
 use sync::request;
 
 use crate::error::PageError;
-use crate::frame::{AdministratorPage, PageResult, redirect};
+use crate::frame::{AdministratorPage, Frame, PageResult, draw, redirect};
 use crate::state::AppState;
+
+use super::account::view_of;
+use super::account_view::AccountView;
+
+/// How many repositories are named before anything is changed; of the others only the number is told.
+const NAMED: usize = 20;
+
+#[derive(Template)]
+#[template(path = "account_bulk.html")]
+struct BulkPage {
+    frame: Frame,
+    account: AccountView,
+    pattern: String,
+    linked: bool,
+    meant: usize,
+    named: Vec<String>,
+    all: usize,
+}
+
+impl BulkPage {
+    const fn verb(&self) -> &'static str {
+        if self.linked { "Link" } else { "Unlink" }
+    }
+}
 
 #[derive(Debug, Deserialize)]
 pub struct Bulk {
     pattern: String,
     linked: bool,
+}
+
+/// Says which repositories a pattern matches, and asks whether they are meant.
+pub async fn ask(
+    State(state): State<AppState>,
+    page: AdministratorPage,
+    Path(id): Path<i64>,
+    Query(form): Query<Bulk>,
+) -> PageResult {
+    let account = view_of(&state, &page.frame, Viewer::Everything, id).await?;
+    let list = state.store().account_repository_list(Viewer::Everything, id).await?;
+    let all = list.len();
+    let pattern = form.pattern.trim().to_owned();
+    let mut paths: Vec<String> = meant(list, &pattern, form.linked).map(|row| row.path).collect();
+    let meant = paths.len();
+    paths.sort();
+    paths.truncate(NAMED);
+    draw(&BulkPage { frame: page.frame, account, pattern, linked: form.linked, meant, named: paths, all })
 }
 
 /// Links or unlinks every repository whose path the pattern matches.
@@ -24,14 +67,16 @@ pub async fn link(
     Form(form): Form<Bulk>,
 ) -> PageResult {
     state.store().account(id).await?.ok_or_else(PageError::not_found)?;
-    let pattern = form.pattern.trim();
-    let repositories = state.store().account_repositories(Viewer::Everything, id).await?;
-    let meant =
-        repositories.into_iter().filter(|row| row.linked != form.linked && matches(pattern, &row.repository.path));
-    for row in meant {
-        request::set_linked(state.engine(), id, row.repository.id, form.linked).await?;
+    let list = state.store().account_repository_list(Viewer::Everything, id).await?;
+    for row in meant(list, form.pattern.trim(), form.linked) {
+        request::set_linked(state.engine(), id, row.id, form.linked).await?;
     }
     Ok(redirect(&page.frame, &format!("/accounts/{id}")))
+}
+
+/// Those that the pattern matches and that are not so yet.
+fn meant(list: Vec<ListedRepository>, pattern: &str, linked: bool) -> impl Iterator<Item = ListedRepository> {
+    list.into_iter().filter(move |row| row.linked != linked && matches(pattern, &row.path))
 }
 
 /// Whether a path matches a pattern, ignoring case: `*` stands for anything, slashes included, `?` for one character.

@@ -19,6 +19,8 @@ pub struct Row {
     pub url: Option<String>,
     pub archived: bool,
     pub linked: bool,
+    /// Whether commands in its commit messages count.
+    pub smart_commits: bool,
     pub branches: String,
     pub commits: String,
     pub merge_requests: String,
@@ -61,6 +63,7 @@ impl Row {
             url: repository.web_url.as_deref().and_then(forge_links::safe).map(str::to_owned),
             archived: repository.archived,
             linked: row.linked,
+            smart_commits: row.smart_commits,
             branches: known(row.branches),
             commits: known(row.commits_with_keys),
             merge_requests,

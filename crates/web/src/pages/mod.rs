@@ -6,6 +6,7 @@ mod account_authorise;
 mod account_bulk;
 mod account_hooks;
 mod account_jira;
+mod account_listing;
 mod account_rows;
 mod account_view;
 mod accounts;
@@ -94,7 +95,7 @@ fn account_pages() -> Router<AppState> {
         .route("/accounts/{id}/pause", post(account_actions::pause))
         .route("/accounts/{id}/switches", post(account_actions::set_switches))
         .route("/accounts/{id}/readers", post(account_actions::set_readers))
-        .route("/accounts/{id}/repositories/link", post(account_bulk::link))
+        .route("/accounts/{id}/repositories/link", get(account_bulk::ask).post(account_bulk::link))
         .route("/accounts/{id}/authorise", get(account_authorise::show).post(account_authorise::submit))
         .route("/accounts/{id}/token", post(account_authorise::submit_token))
         .route("/accounts/{id}/hooks", get(account_hooks::show))
@@ -120,6 +121,7 @@ fn repository_forms() -> Router<AppState> {
         .route("/link", post(repository_actions::link))
         .route("/sync", post(repository_actions::sync))
         .route("/pause", post(repository_actions::pause))
+        .route("/smart-commits", post(repository_actions::set_smart_commits))
         .route("/forward", post(repository_actions::forward))
         .route("/hook/test", post(repository_actions::test_hook))
 }

@@ -34,6 +34,13 @@ pub struct Pause {
 }
 
 #[derive(Debug, Deserialize)]
+pub struct SmartCommits {
+    smart_commits: bool,
+    #[serde(default)]
+    back: String,
+}
+
+#[derive(Debug, Deserialize)]
 pub struct Back {
     #[serde(default)]
     back: String,
@@ -77,6 +84,18 @@ pub async fn pause(
     } else {
         request::resume_repository(state.engine(), repository_id).await?;
     }
+    Ok(to_where_it_was(&page.frame, &form.back))
+}
+
+/// Lets commands in its commit messages count, or not.
+pub async fn set_smart_commits(
+    State(state): State<AppState>,
+    page: AdministratorPage,
+    Path((id, repository_id)): Path<(i64, i64)>,
+    Form(form): Form<SmartCommits>,
+) -> PageResult {
+    check_belongs(&state, id, repository_id).await?;
+    state.store().repository_set_smart_commits(id, repository_id, form.smart_commits).await?;
     Ok(to_where_it_was(&page.frame, &form.back))
 }
 

@@ -37,3 +37,26 @@ async fn a_pattern_links_and_unlinks(#[values("sqlite", "postgres")] engine: Eng
     let nowhere = browser.post("/accounts/9999/repositories/link", &[("pattern", "*"), ("linked", "true")]).await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
 }
+
+#[rstest::rstest]
+#[tokio::test]
+async fn what_a_pattern_matches_is_told_before_anything_changes(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let paths: Vec<String> = (0..25).map(|number| format!("platform/old/{number:02}")).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).chain(["platform/web"]).collect();
+    seed::repositories(&site.store, account, &paths).await;
+    let mut browser = site.administrator().await;
+    let path = format!("/accounts/{account}/repositories/link");
+
+    let page = browser.get(&format!("{path}?pattern=*/old/*&linked=false")).await;
+
+    assert!(page.text.contains("matches <strong>25</strong> of 26") && page.text.contains("Unlink 25"));
+    assert!(page.text.contains("platform/old/19") && !page.text.contains("platform/old/20"));
+    assert!(page.text.contains("and 5 more") && !page.text.contains("platform/web"));
+    let rows = site.store.account_repository_list(Viewer::Everything, account).await.unwrap();
+    assert!(rows.iter().all(|row| row.linked), "nothing has changed yet");
+    assert!(browser.get(&format!("{path}?pattern=*&linked=true")).await.text.contains("Nothing to link"));
+    let (_, mut reader) = site.reader("reader").await;
+    assert_eq!(reader.get(&format!("{path}?pattern=*&linked=true")).await.status, StatusCode::FORBIDDEN);
+}

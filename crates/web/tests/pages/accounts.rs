@@ -103,6 +103,44 @@ async fn repositories_are_listed_searched_and_filtered(#[values("sqlite", "postg
     assert!(browser.get(&format!("/accounts/{account}?q=nothing")).await.text.contains("No repository matches"));
 }
 
+#[rstest::rstest]
+#[tokio::test]
+async fn thousands_of_repositories_come_in_pages_that_sort(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let paths: Vec<String> = (0..250).map(|number| format!("platform/{number:04}")).collect();
+    seed::repositories(&site.store, account, &paths.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut browser = site.administrator().await;
+    let path = format!("/accounts/{account}");
+
+    let first = browser.get(&format!("{path}?sort=path")).await;
+    assert!(first.text.contains("platform/0099</bdi>") && !first.text.contains("platform/0100</bdi>"));
+    assert!(first.text.contains("1–100 of 250") && first.text.contains("aria-sort=\"ascending\""));
+    assert!(first.text.contains(&format!("rel=\"next\" href=\"{path}?sort=path&#38;page=2\"")), "{}", first.text);
+
+    let last = browser.get(&format!("{path}?sort=-path&page=3")).await;
+    assert!(last.text.contains("platform/0000</bdi>") && last.text.contains("201–250 of 250"));
+    assert!(!last.text.contains("rel=\"next\""));
+    let found = browser.get(&format!("{path}?q=024&sort=path")).await;
+    assert!(found.text.contains("10 of 250") && found.text.contains("platform/0249</bdi>"));
+}
+
+#[rstest::rstest]
+#[tokio::test]
+async fn smart_commits_of_one_repository_are_switched(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let ids = seed::repositories(&site.store, account, &["platform/web", "platform/db"]).await;
+    let mut browser = site.administrator().await;
+    let form = format!("/accounts/{account}/repositories/{}/smart-commits", ids[0]);
+
+    let page = browser.post(&form, &[("smart_commits", "false"), ("back", "/accounts/1?sort=path")]).await;
+
+    assert_eq!(page.location(), "/accounts/1?sort=path");
+    let rows = site.store.account_repositories_among(store::Viewer::Everything, account, &ids).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.smart_commits).collect::<Vec<_>>(), [false, true]);
+}
+
 #[tokio::test]
 async fn switches_are_set_one_at_a_time() {
     let site = Site::open(Engine::Sqlite).await.unwrap();

@@ -150,14 +150,21 @@ async fn readers_change_nothing() {
         format!("/accounts/{account}/repositories/{repository}/sync"),
         format!("/accounts/{account}/repositories/{repository}/pause"),
         format!("/accounts/{account}/repositories/{repository}/forward"),
+        format!("/accounts/{account}/repositories/{repository}/smart-commits"),
         format!("/accounts/{account}/repositories/{repository}/hook/test"),
         format!("/accounts/{account}/authorise"),
         format!("/accounts/{account}/token"),
         format!("/accounts/{account}/hooks/events/1/replay"),
     ];
     for form in forms {
-        let fields =
-            [("role", "admin"), ("disabled", "false"), ("state", "x"), ("paused", "true"), ("linked", "false")];
+        let fields = [
+            ("role", "admin"),
+            ("disabled", "false"),
+            ("state", "x"),
+            ("paused", "true"),
+            ("linked", "false"),
+            ("smart_commits", "true"),
+        ];
 
         let page = reader.post(&form, &fields).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{form}");
