@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod account_activity;
 pub mod account_changes;
 pub mod account_rights;
 pub mod accounts;
@@ -70,6 +71,7 @@ mod until_changed;
 pub mod users;
 pub mod viewer;
 
+pub use account_activity::DayOfAccount;
 pub use accounts::{Account, AccountState, AccountSummary, NewAccount};
 pub use branches::{BranchesReplaced, NewBranch, StoredBranch};
 pub use commit_comments::{CommitComment, CommitToComment};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{Executor, PgPool, Postgres, Transaction};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
@@ -68,9 +68,14 @@ impl Drop for PostgresDatabase {
     }
 }
 
-/// The pool of those who read: its connections stay, as nobody who reads should wait until others are made.
+/// The pool of those who read: its connections stay, as nobody who reads should wait until others are made. What they ask is
+/// answered sooner than a statement is compiled, which PostgreSQL would begin to do for what looks costly to it.
 fn readers() -> PgPoolOptions {
-    PgPoolOptions::new().max_connections(READERS).idle_timeout(None).max_lifetime(None)
+    PgPoolOptions::new()
+        .max_connections(READERS)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(|connection, _| Box::pin(async { connection.execute("SET jit = off").await.map(drop) }))
 }
 
 async fn listen(pool: &PgPool) -> sqlx::Result<PgListener> {

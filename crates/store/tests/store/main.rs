@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod account_activity;
 mod account_changes;
 mod accounts;
 mod answers;

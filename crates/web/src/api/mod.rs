@@ -3,6 +3,7 @@
 //! Callers show a bearer token (`dovetail token create`) or the session of a browser. Tokens with the scope `read` may only read.
 //! Errors are problem documents (RFC 9457).
 
+mod account_activity;
 pub mod account_shapes;
 mod accounts;
 mod authorise;
@@ -68,6 +69,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::list_accounts, connect::add_account))
         .routes(routes!(accounts::show_account, accounts::change_account, accounts::remove_account))
         .routes(routes!(accounts::refresh_account))
+        .routes(routes!(account_activity::show_activity))
         .routes(routes!(accounts::list_account_repositories))
         .routes(routes!(authorise::authorise_account))
         .routes(routes!(authorise::replace_token))

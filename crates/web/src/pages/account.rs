@@ -10,6 +10,7 @@ use crate::error::PageError;
 use crate::frame::{Frame, PageResult, ReaderPage, draw, draw_leaving};
 use crate::outlook::Outlook;
 use crate::state::AppState;
+use crate::view::activity::Activity;
 
 use super::account_jira::{self, JiraToken};
 use super::account_listing::{Asked, Listing};
@@ -22,6 +23,7 @@ use super::accounts::RELOAD_SECONDS;
 struct AccountPage {
     frame: Frame,
     account: AccountView,
+    activity: Activity,
     listing: Listing,
     shown: Vec<Row>,
     readers: Option<Vec<Reader>>,
@@ -63,6 +65,7 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let account = view_of(&state, &page.frame, page.viewer(), id).await?;
+    let activity = Activity::of(&state, page.viewer(), id, page.frame.visit.now).await?;
     let list = state.store().account_repository_list(page.viewer(), id).await?;
     let linked: Vec<i64> = list.iter().filter(|row| row.linked).map(|row| row.id).collect();
     let listing = Listing::of(list, &asked);
@@ -84,7 +87,7 @@ pub async fn show(
     let pause = account.host_pause.as_ref();
     let shown = repositories.into_iter().map(|row| Row::new(row, &outlook, pause, now)).collect();
     let leaves = account.needs_authorisation;
-    let page = AccountPage { frame, account, listing, shown, readers, hooked, jira_tokens };
+    let page = AccountPage { frame, account, activity, listing, shown, readers, hooked, jira_tokens };
     // Its button leads on to the forge's consent page.
     if leaves { draw_leaving(StatusCode::OK, &page) } else { draw(&page) }
 }

@@ -1,5 +1,6 @@
 //! How things look on a page: each type here draws itself as HTML and escapes what comes from outside.
 
+pub mod activity;
 pub mod forge_links;
 pub mod lozenge;
 pub mod message;

@@ -183,3 +183,25 @@ async fn what_cannot_be_added_is_explained(#[case] body: serde_json::Value, #[ca
     assert!(!answer.text.contains("glpat-quoted"));
     assert_eq!(caller.json("/api/v1/accounts").await, json!([]));
 }
+
+#[rstest::rstest]
+#[tokio::test]
+async fn the_activity_of_an_account_has_every_day_of_the_last_90(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    // given two commits of today, in two repositories, and one of a repository that is not linked
+    let id = seed::account(&site.store, "platform").await;
+    let repositories = seed::repositories(&site.store, id, &["platform/a", "platform/fork", "platform/old"]).await;
+    let messages = ["ABC-1 ABC-2 one".to_owned(), "no key".to_owned()];
+    seed::commits(&site.store, repositories[0], &messages).await;
+    seed::commits(&site.store, repositories[1], &messages).await;
+    seed::commits(&site.store, repositories[2], &["ABC-3 three".to_owned()]).await;
+    site.store.repository_set_linked(id, repositories[2], false).await.unwrap();
+    // when
+    let activity = Caller::admin(&site).await.json(&format!("/api/v1/accounts/{id}/activity")).await;
+    // then
+    assert_eq!((&activity["commits"], &activity["links"]), (&json!(2), &json!(2)));
+    let days = activity["days"].as_array().unwrap();
+    assert_eq!(days.len(), 90);
+    assert_eq!(days[0], json!({ "date": "2026-08-25", "commits": 0, "links": 0 }));
+    assert_eq!(days[89], json!({ "date": "2026-11-22", "commits": 2, "links": 2 }));
+}

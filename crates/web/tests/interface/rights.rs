@@ -57,7 +57,8 @@ impl Scene {
 
     fn gone_for_strangers(&self) -> Vec<String> {
         let telling = self.telling();
-        telling.into_iter().skip(1).take(4).collect()
+        let activity = format!("/api/v1/accounts/{}/activity", self.account);
+        telling.into_iter().skip(1).take(4).chain([activity]).collect()
     }
 }
 

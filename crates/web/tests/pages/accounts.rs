@@ -5,7 +5,7 @@ use store::testing::Engine;
 use store::{AccountState, Lane};
 
 use crate::seed;
-use crate::site::{MINUTE, NOW, Site, options};
+use crate::site::{DAY, MINUTE, NOW, Site, options};
 
 #[tokio::test]
 async fn no_accounts_yet_says_how_to_begin() {
@@ -212,4 +212,34 @@ async fn clicks_on_an_account_are_taken(#[case] what: &str, #[case] fields: &[(&
     }
     let gone = browser.post(&format!("/accounts/{}/{what}", account + 1_000), fields).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}
+
+#[rstest::rstest]
+#[tokio::test]
+async fn an_account_shows_what_was_written_day_by_day(#[values("sqlite", "postgres")] engine: Engine) {
+    let Some(site) = Site::open(engine).await else { return };
+    // given
+    let account = seed::account(&site.store, "platform").await;
+    let repository = seed::repositories(&site.store, account, &["platform/one"]).await[0];
+    let mut browser = site.administrator().await;
+    let path = format!("/accounts/{account}");
+    let quiet = browser.get(&path).await;
+    assert!(quiet.text.contains("Nothing was written in the last 90 days."), "{}", quiet.text);
+    // when
+    seed::commits(&site.store, repository, &["ABC-1 ABC-2 a".to_owned(), "b".to_owned()]).await;
+    // then the chart, its words and its numbers are there, without a script
+    let page = browser.get(&path).await;
+    assert!(
+        page.text.contains("In the last 90 days 2 commits were written, on 22 Nov 2026. They have 2 links to issues.")
+    );
+    assert!(page.text.contains("<title>22 Nov 2026: 2 commits, 2 links to issues</title>"));
+    assert!(
+        page.text.contains(
+            "<time datetime=\"2026-11-22\">22 Nov 2026</time></th><td class=\"n\">2</td><td class=\"n\">2</td>"
+        )
+    );
+    // and a day later they are of yesterday
+    site.clock.advance(DAY);
+    let page = browser.get(&path).await;
+    assert!(page.text.contains("on 22 Nov 2026.") && page.text.contains("<span>23 Nov 2026</span>"), "{}", page.text);
 }
