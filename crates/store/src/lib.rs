@@ -2,7 +2,10 @@
 
 pub mod account_activity;
 pub mod account_changes;
+pub mod account_removal;
 pub mod account_rights;
+pub mod account_sites;
+pub mod account_standing;
 pub mod accounts;
 pub mod answers;
 pub mod branches;
@@ -72,6 +75,9 @@ pub mod users;
 pub mod viewer;
 
 pub use account_activity::DayOfAccount;
+pub use account_removal::{AccountRemoval, Tally, Withdrawal};
+pub use account_sites::ServedSite;
+pub use account_standing::Authoriser;
 pub use accounts::{Account, AccountState, AccountSummary, NewAccount};
 pub use branches::{BranchesReplaced, NewBranch, StoredBranch};
 pub use commit_comments::{CommitComment, CommitToComment};

@@ -255,9 +255,18 @@ impl WriteTx {
 
 /// A condition of SQL: whether the site $1 sees the repository that `repository` names.
 pub(crate) fn sees(repository: &str) -> String {
+    sees_through(repository, "TRUE")
+}
+
+/// A condition of SQL: whether the site $1 sees the repository that `repository` names through another account than `account`.
+pub(crate) fn sees_but(repository: &str, account: &str) -> String {
+    sees_through(repository, &format!("a.id <> {account}"))
+}
+
+fn sees_through(repository: &str, account: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM account_repository ar JOIN account a ON a.id = ar.account_id WHERE \
-         ar.repository_id = {repository} AND ar.linked AND ar.visible AND a.state <> 'removing' AND EXISTS \
+         ar.repository_id = {repository} AND {account} AND ar.linked AND ar.visible AND a.state <> 'removing' AND EXISTS \
          (SELECT 1 FROM site s WHERE s.id = $1 AND (s.settings LIKE '%\"all_accounts\":true%' OR EXISTS \
          (SELECT 1 FROM site_account sa WHERE sa.site_id = s.id AND sa.account_id = a.id))))"
     )

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account_facts;
+mod account_standing;
 pub mod address;
 pub mod api;
 mod assets;

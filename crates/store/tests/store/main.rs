@@ -4,6 +4,8 @@
 
 mod account_activity;
 mod account_changes;
+mod account_removal;
+mod account_standing;
 mod accounts;
 mod answers;
 mod branches;

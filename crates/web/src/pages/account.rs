@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use store::Viewer;
 use store::users::Role;
 
+use crate::account_standing::Standings;
 use crate::error::PageError;
 use crate::frame::{Frame, PageResult, ReaderPage, draw, draw_leaving};
 use crate::outlook::Outlook;
@@ -103,7 +104,8 @@ pub async fn view_of(state: &AppState, frame: &Frame, viewer: Viewer, id: i64) -
     let summaries = state.store().account_summaries(viewer).await?;
     let summary = summaries.into_iter().find(|summary| summary.account.id == id).ok_or_else(PageError::not_found)?;
     let hosts = state.store().hosts().await?;
-    AccountView::of(state, summary, &hosts, frame.visit.now).await
+    let standings = Standings::read(state).await?;
+    AccountView::of(state, summary, &hosts, &standings, frame.visit.now).await
 }
 
 /// Every reader, and whether a restricted account names them.

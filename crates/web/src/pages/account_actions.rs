@@ -10,6 +10,7 @@ use sync::request;
 
 use crate::error::PageError;
 use crate::frame::{AdministratorPage, Frame, PageResult, draw, redirect};
+use crate::sentences::account_pages;
 use crate::state::AppState;
 
 use super::account::view_of;
@@ -20,6 +21,12 @@ use super::account_view::AccountView;
 struct RemovePage {
     frame: Frame,
     account: AccountView,
+    /// What disappears from issues, one thing a line.
+    goes: Vec<String>,
+    /// That something stays.
+    stays: Option<String>,
+    /// The name of each site that it serves, and what that is to forget.
+    withdrawn: Vec<(String, String)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -39,10 +46,17 @@ pub struct Switches {
     smart_commits: Option<bool>,
 }
 
-/// Asks whether the account shall really go.
+/// Asks whether the account shall really go, and says what goes with it.
 pub async fn ask_removal(State(state): State<AppState>, page: AdministratorPage, Path(id): Path<i64>) -> PageResult {
     let account = view_of(&state, &page.frame, Viewer::Everything, id).await?;
-    draw(&RemovePage { frame: page.frame, account })
+    let removal = state.store().account_removal(id).await?;
+    let mut withdrawn = Vec::with_capacity(account.standing.sites.len());
+    for site in &account.standing.sites {
+        let withdrawal = state.store().account_withdrawal(id, site.id).await?;
+        withdrawn.push((site.name.clone(), account_pages::withdrawn(&withdrawal, site.paused)));
+    }
+    let (goes, stays) = (account_pages::removed(&removal), account_pages::staying(removal.staying));
+    draw(&RemovePage { frame: page.frame, account, goes, stays, withdrawn })
 }
 
 /// Removes the account.

@@ -7,7 +7,9 @@ use store::accounts::AccountState;
 use store::{AccountSummary, Host};
 
 use crate::account_facts::AccountFacts;
+use crate::account_standing::{Standing, Standings};
 use crate::error::PageError;
+use crate::sentences::account_pages;
 use crate::state::AppState;
 use crate::view::forge_links;
 use crate::view::lozenge::{HostPause, Lozenge};
@@ -38,7 +40,14 @@ pub struct AccountView {
     pub steady: String,
     /// "refreshed every 60 min".
     pub rhythm: String,
-    pub error: Option<String>,
+    /// What is wrong: the first sentence, and the others.
+    pub error: Option<(String, String)>,
+    /// When something last happened in one of its repositories.
+    pub last_activity_at: Option<Millis>,
+    /// How many of its linked repositories failed.
+    pub failed: i64,
+    /// Who authorised it, whom it serves, and which web hooks are to be pasted.
+    pub standing: Standing,
     pub paused: bool,
     pub needs_authorisation: bool,
     /// Whether somebody has to let it in at the forge: by OAuth or by a token.
@@ -56,12 +65,19 @@ pub struct AccountView {
 
 impl AccountView {
     /// The view of an account at `now`.
-    pub async fn of(state: &AppState, summary: AccountSummary, hosts: &[Host], now: Millis) -> Result<Self, PageError> {
+    pub async fn of(
+        state: &AppState,
+        summary: AccountSummary,
+        hosts: &[Host],
+        standings: &Standings,
+        now: Millis,
+    ) -> Result<Self, PageError> {
+        let standing = standings.of(&summary.account);
         let facts = AccountFacts::of(state, &summary.account, hosts, now).await?;
-        Ok(Self::new(state, summary, &facts, now))
+        Ok(Self::new(state, summary, &facts, standing, now))
     }
 
-    fn new(state: &AppState, summary: AccountSummary, facts: &AccountFacts, now: Millis) -> Self {
+    fn new(state: &AppState, summary: AccountSummary, facts: &AccountFacts, standing: Standing, now: Millis) -> Self {
         let live = state.engine().progress().borrow().accounts.get(&summary.account.id).cloned();
         let imported = summary.account.imported_at.is_some();
         let live = live.filter(|live| live.running).map(|live| ProgressView::live(imported, &live));
@@ -99,8 +115,28 @@ impl AccountView {
             restricted: account.restricted,
             name: account.name,
             path: account.path,
-            error: account.error,
+            error: account.error.map(first_sentence),
+            last_activity_at: summary.last_activity_at,
+            failed: summary.failed,
+            standing,
         }
+    }
+
+    /// "Dovetail Bot (dovetail-bot)": the forge's user as whom it is read; none where that is not known, as of a credential that
+    /// was kept before the forge told whose it is.
+    pub fn authorised_by(&self) -> Option<String> {
+        let authoriser = self.standing.authoriser.as_ref()?;
+        match (authoriser.name.as_str(), authoriser.login.as_str()) {
+            ("", "") => None,
+            ("", login) => Some(login.to_owned()),
+            (name, login) if login.is_empty() || name == login => Some(name.to_owned()),
+            (name, login) => Some(format!("{name} ({login})")),
+        }
+    }
+
+    /// "3 web hooks have to be pasted"; none where there are none.
+    pub fn hooks_to_paste(&self) -> Option<String> {
+        (self.standing.to_paste > 0).then(|| account_pages::hooks_to_paste(self.standing.to_paste))
     }
 
     /// Whether it changes by itself at this moment.
@@ -121,6 +157,14 @@ impl AccountView {
             Some(end) => Some(end.to_string()),
             None => Some("token without a known end".to_owned()),
         }
+    }
+}
+
+/// The first sentence of a text, and the rest.
+fn first_sentence(text: String) -> (String, String) {
+    match text.split_once(". ") {
+        Some((first, rest)) => (format!("{first}."), rest.to_owned()),
+        None => (text, String::new()),
     }
 }
 
@@ -160,6 +204,13 @@ fn steady(summary: &AccountSummary, next_refresh: Option<Millis>, now: Millis) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[rstest::rstest]
+    #[case("It failed. It is off. Turn it on.", "It failed.", "It is off. Turn it on.")]
+    #[case("The server gitlab.example.com failed.", "The server gitlab.example.com failed.", "")]
+    fn an_error_begins_with_its_first_sentence(#[case] text: &str, #[case] first: &str, #[case] rest: &str) {
+        assert_eq!(first_sentence(text.to_owned()), (first.to_owned(), rest.to_owned()));
+    }
 
     #[rstest::rstest]
     #[case(90, "90 s")]

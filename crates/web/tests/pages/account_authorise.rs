@@ -9,7 +9,7 @@ use crate::seed;
 use crate::site::Site;
 
 /// A site with an account that was connected by OAuth and is no longer let in.
-async fn connected(engine: Engine) -> Option<(Scene, crate::site::Browser, i64)> {
+pub async fn connected(engine: Engine) -> Option<(Scene, crate::site::Browser, i64)> {
     let scene = Scene::new(engine, "jira").await?;
     let mut admin = scene.site.administrator().await;
     let sent = post(&mut admin, "/accounts/new", &scene.form(None)).await;

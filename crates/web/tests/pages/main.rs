@@ -4,6 +4,7 @@
 mod account_authorise;
 mod account_bulk;
 mod account_hooks;
+mod account_list;
 mod accounts;
 mod add_account;
 mod check;
