@@ -66,14 +66,15 @@ export async function startDemo({ args = [], env = {} } = {}) {
   };
 }
 
-/** A stand-in GitLab in a process of its own, with the sample and pages that ask for log-in and consent. */
-export async function startGitlab() {
+/** A stand-in GitLab in a process of its own, with the sample and pages that ask for log-in and consent; it takes commands. */
+export async function startGitlab(...more) {
   const { folder, remove } = await temporary();
   const binary = join(dirname(BINARY), 'sandbox-gitlab');
-  const args = ['--listen', '127.0.0.1:0', '--data-dir', folder, '--sample'];
+  const args = ['--listen', '127.0.0.1:0', '--data-dir', folder, '--sample', ...more];
   const program = await start(binary, args, {}, (line) => JSON.parse(line));
   return {
     ...program.answer,
+    say: program.say,
     async stop() {
       await program.stop();
       await remove();

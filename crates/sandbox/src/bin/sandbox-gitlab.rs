@@ -2,7 +2,8 @@
 //!
 //! Prints one line of JSON once everything is there, and runs until it is killed. Each line of standard input is a command that
 //! is answered by one line of JSON: `latency MILLISECONDS`, `requests` (how many, and their bytes, since the last `clear`), `clear`,
-//! `push PROJECT MESSAGE` (one commit, told to the web hooks), `deliveries` (how long web hooks took to answer, in milliseconds).
+//! `push PROJECT MESSAGE` (one commit, told to the web hooks), `deliveries` (how long web hooks took to answer, in milliseconds),
+//! `revoke` (whatever applications were authorised to do).
 
 #![expect(clippy::print_stdout, reason = "its answers go to standard output")]
 
@@ -199,12 +200,16 @@ fn answer(server: &Server, command: &str) -> Value {
             let took = |delivery: &Delivery| delivery.status.map(|_| delivery.duration.as_secs_f64() * 1_000.0);
             json!({ "milliseconds": server.hooks().deliveries().iter().map(took).collect::<Vec<_>>() })
         }
+        ("revoke", "") => {
+            server.model().revoke_oauth_tokens();
+            json!({})
+        }
         ("clear", "") => {
             server.requests().clear();
             json!({})
         }
         _ => {
-            json!({ "error": "the commands are: latency MILLISECONDS, requests, clear, push PROJECT MESSAGE, deliveries" })
+            json!({ "error": "the commands are: latency MILLISECONDS, requests, clear, push PROJECT MESSAGE, deliveries, revoke" })
         }
     }
 }
