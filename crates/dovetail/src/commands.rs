@@ -91,8 +91,13 @@ pub struct CheckArguments {
     #[command(flatten)]
     pub config: ConfigArgument,
     /// The address of the host, or the path of a folder.
-    #[arg(long, value_name = "URL")]
-    pub host_url: String,
+    #[arg(long, value_name = "URL", required_unless_present = "stored")]
+    pub host_url: Option<String>,
+    /// An account that is connected, by its path or its number, with what lets it in and its hooks; works on the data
+    /// directory, also while a server runs.
+    #[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["host_url", "kind", "account", "token_file", "client_id",
+        "client_secret_file", "redirect_uri", "ca_bundle", "proxy"])]
+    pub stored: Option<String>,
     /// What kind of host it is.
     #[arg(long, value_enum, default_value_t = Kind::Gitlab)]
     pub kind: Kind,

@@ -113,7 +113,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-fn engine_options(config: &Config) -> sync::Options {
+pub fn engine_options(config: &Config) -> sync::Options {
     sync::Options {
         data_dir: config.server.data_dir.clone(),
         interval: config.sync.interval,

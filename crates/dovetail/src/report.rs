@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -39,11 +40,19 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Report {
+    /// For a terminal with colours; whoever prints it takes them away where they are not wanted.
+    pub const fn coloured(&self) -> Coloured<'_> {
+        Coloured(self)
+    }
+
+    /// The tree of lines. `colour` gives the colour of a step.
+    fn write(&self, f: &mut fmt::Formatter<'_>, colour: impl Fn(&Stage) -> Style) -> fmt::Result {
         let width = self.stages.iter().map(|stage| stage.stage.chars().count()).max().unwrap_or(0);
         for stage in &self.stages {
-            writeln!(f, "{} {:<width$}  {}", sign(stage), harmless(&words(&stage.stage)), harmless(&stage.seen))?;
+            let colour = colour(stage);
+            let (sign, name) = (sign(stage), harmless(&words(&stage.stage)));
+            writeln!(f, "{colour}{sign} {name:<width$}{colour:#}  {}", harmless(&stage.seen))?;
             let cause = stage.cause.as_ref().map(|cause| format!("likely cause: {cause}"));
             let remedy = stage.remedy.as_ref().map(|remedy| format!("what to do: {remedy}"));
             let below: Vec<String> = stage.details.iter().cloned().chain(cause).chain(remedy).collect();
@@ -53,6 +62,30 @@ impl fmt::Display for Report {
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, |_| Style::new())
+    }
+}
+
+/// A report in colours.
+pub struct Coloured<'a>(&'a Report);
+
+impl fmt::Display for Coloured<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f, colour)
+    }
+}
+
+fn colour(stage: &Stage) -> Style {
+    match stage.verdict.as_str() {
+        "passed" => AnsiColor::Green.on_default(),
+        "warning" => AnsiColor::Yellow.on_default(),
+        "failed" => AnsiColor::Red.on_default().bold(),
+        _ => Style::new().dimmed(),
     }
 }
 
@@ -86,5 +119,8 @@ mod tests {
         .unwrap();
 
         insta::assert_snapshot!(report.to_string());
+        let coloured = report.coloured().to_string();
+        assert!(coloured.starts_with("\u{1b}[32m✓ url"), "{coloured}");
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), report.to_string());
     }
 }

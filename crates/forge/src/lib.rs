@@ -14,6 +14,7 @@ pub mod oauth;
 mod paging;
 mod registry;
 mod sentences;
+mod standing;
 mod timestamp;
 mod token;
 
@@ -31,6 +32,7 @@ pub use hook::{HookAddress, HookFault, HookTarget, MAX_HOOK_BODY, RegisteredHook
 pub use links::Links;
 pub use model::hook::{HookEvent, HookNews};
 pub use registry::{capabilities, client, hook_delivery_key, hook_event, hook_news, hook_verify, host_url, probe};
+pub use standing::{ForgeVersion, Reach, Standing, Survey, Unreadable};
 pub use token::{TokenDetail, TokenKind};
 
 /// What a forge can do: data, so that nobody asks for its name.
@@ -146,6 +148,27 @@ pub trait Forge: Send + Sync {
 
     /// Every repository of the account, subgroups included, newest activity first.
     async fn repositories(&self, account: &ForgeAccount) -> Result<Vec<ForgeRepository>, ForgeError>;
+
+    /// As [`Forge::repositories`], with what is left out there and why.
+    async fn survey(&self, account: &ForgeAccount) -> Result<Survey, ForgeError> {
+        Ok(Survey { repositories: self.repositories(account).await?, ..Survey::default() })
+    }
+
+    /// The forge's version. [`Problem::NotAvailable`] where it tells none.
+    async fn version(&self) -> Result<ForgeVersion, ForgeError> {
+        Err(Problem::NotAvailable.into())
+    }
+
+    /// How the credential's user stands in the account. [`Problem::NotAvailable`] where there are no roles.
+    async fn standing(&self, _account: &ForgeAccount) -> Result<Standing, ForgeError> {
+        Err(Problem::NotAvailable.into())
+    }
+
+    /// The paths of accounts that the user sees and that may have been meant by `path`, which is none: at most some
+    /// hundred. [`Problem::NotAvailable`] where they cannot be listed.
+    async fn accounts_like(&self, _path: &str) -> Result<Vec<String>, ForgeError> {
+        Err(Problem::NotAvailable.into())
+    }
 
     /// The forge's ids of all repositories that the credential's user is a member of and whose code they may read, whatever
     /// account they lie in: direct members, inherited ones, and by shares; nothing that everybody may see besides.

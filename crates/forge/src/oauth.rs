@@ -1,5 +1,7 @@
 //! OAuth 2 for accounts: the authorization code flow with PKCE, and refreshing (GitLab contract §5.1).
 
+mod consent;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,6 +20,8 @@ use url::Url;
 
 use crate::{ForgeError, Problem, address, registry, sentences};
 
+pub use consent::Consent;
+
 /// The longest answer read from a token endpoint.
 const MAX_ANSWER: usize = 64 << 10;
 /// A code that no server ever gave out.
@@ -32,6 +36,8 @@ pub struct Endpoints {
     pub token: Url,
     /// What is different about this host.
     pub dialect: Dialect,
+    /// Where strangers are told whether Client ID and redirect address are right, in some versions.
+    pub strangers: Option<Url>,
 }
 
 /// What a status and a body mean: another status and another body.
@@ -153,6 +159,7 @@ type Dance = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNo
 pub struct OAuthClient {
     dance: Dance,
     dialect: Dialect,
+    strangers: Option<Url>,
     http: net::Client,
     clock: Arc<dyn Clock>,
 }
@@ -183,7 +190,7 @@ impl OAuthClient {
             .set_auth_type(AuthType::RequestBody)
             .set_auth_uri(AuthUrl::from_url(endpoints.authorize))
             .set_token_uri(TokenUrl::from_url(endpoints.token));
-        Ok(Self { dance, dialect: endpoints.dialect, http, clock })
+        Ok(Self { dance, dialect: endpoints.dialect, strangers: endpoints.strangers, http, clock })
     }
 
     /// Where to send the browser. `pkce_challenge` is [`challenge`] of a verifier that stays here; `state` comes back, as a
@@ -257,6 +264,10 @@ impl OAuthClient {
             Ok(_) | Err(OAuthError::InvalidGrant) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    fn client_id(&self) -> &str {
+        self.dance.client_id().as_str()
     }
 
     fn redirect_with(&self, state: &str, redirect_uri: &str) -> Result<String, OAuthError> {

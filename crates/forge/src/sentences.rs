@@ -3,12 +3,16 @@
 //! None repeats what a server wrote, save the reason for which a forge refuses a web hook, bounded and on one line; a
 //! request is named by its path alone.
 
+mod versions;
+
 use jiff::Timestamp;
 use model::Millis;
 
 use crate::error::HooksOf;
 use crate::oauth::OAuthError;
 use crate::{HookFault, HookRefusal, MAX_HOOK_BODY, Problem, TokenFault};
+
+pub use versions::{facade_at_the_root, facade_below_jira, facade_gone, tokens_of_two_hours, tokens_without_end};
 
 /// What happened.
 pub fn happened(problem: &Problem, path: Option<&str>) -> String {

@@ -59,6 +59,11 @@ pub async fn replay(engine: &Engine, inbox_id: i64) -> Result<(), SyncError> {
     Ok(tx.commit().await?)
 }
 
+/// Whether the registered hook of a group tells of a repository, whichever account it is of.
+pub(crate) async fn is_covered(engine: &Engine, repository_id: i64) -> store::Result<bool> {
+    Ok(cover::of_repository(engine, repository_id, None).await?.is_some())
+}
+
 /// Whether there can be hooks of a host: it has them, and it can be told where to call.
 fn are_possible(engine: &Engine, kind: HostKind, host_url: &str) -> bool {
     engine.options().public_url.is_some() && capabilities(kind, host_url).hooks

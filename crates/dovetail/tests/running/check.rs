@@ -33,3 +33,42 @@ async fn the_way_to_a_host_is_told_step_by_step() {
     assert!(refused.stderr.contains("the step tcp failed"), "{refused:?}");
     assert_eq!((wrong.code, half.code), (2, 2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_connected_is_checked_beside_the_running_server() {
+    // given
+    let world = World::new(Engine::Sqlite).await.unwrap();
+    let api_token = world.api_token().await;
+    let serve = world.serve().await;
+    let (group, host) = (world.sample.group.clone(), world.gitlab.url().to_owned());
+    let mut add = world.command(&["account", "add", &group, "--host-url", &host, "--token-file", "-"]);
+    add.env("DOVETAIL_SERVER", &serve.url).env("DOVETAIL_TOKEN", &api_token);
+    let added = end(add, &world.sample.access_token).await;
+    assert_eq!(added.code, 0, "{added:?}");
+
+    // when
+    let well = end(world.command(&["check", "--stored", &group]), "").await;
+    let coloured = end(
+        {
+            let mut command = world.command(&["check", "--stored", &group, "--until", "token"]);
+            command.env("CLICOLOR_FORCE", "1");
+            command
+        },
+        "",
+    )
+    .await;
+    let missing = end(world.command(&["check", "--stored", "nobody"]), "").await;
+    let both = end(world.command(&["check", "--stored", &group, "--host-url", &host]), "").await;
+    let neither = end(world.command(&["check"]), "").await;
+
+    // then
+    assert_eq!(well.code, 0, "{well:?}");
+    for line in ["✓ token", "✓ version", "✓ account", "✓ repositories", "✓ git"] {
+        assert!(well.stdout.contains(line), "{line} is missing: {well:?}");
+    }
+    assert!(well.stdout.contains("hooks") && !well.stdout.contains('\u{1b}'), "{well:?}");
+    assert!(!well.stdout.contains(&world.sample.access_token));
+    assert!(coloured.stdout.contains("\u{1b}[32m✓ token"), "{coloured:?}");
+    assert_eq!((missing.code, both.code, neither.code), (2, 2, 2));
+    assert!(missing.stderr.contains("no account nobody is connected"), "{missing:?}");
+}

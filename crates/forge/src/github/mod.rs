@@ -26,7 +26,7 @@ use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, No
 
 use crate::{
     Capabilities, ClientOptions, Forge, ForgeError, HookAddress, HookTarget, Links, MergeRequestDetail,
-    MergeRequestNews, MergeRequestPage, Problem, RegisteredHook, TokenDetail, address,
+    MergeRequestNews, MergeRequestPage, Problem, RegisteredHook, Standing, TokenDetail, address,
 };
 pub(crate) use client::JIRA;
 use client::{Client, is_below_jira};
@@ -95,6 +95,10 @@ impl Forge for Github {
 
     async fn repositories(&self, account: &ForgeAccount) -> Result<Vec<ForgeRepository>, ForgeError> {
         self.client.repositories(account).await
+    }
+
+    async fn standing(&self, account: &ForgeAccount) -> Result<Standing, ForgeError> {
+        self.client.standing(account).await
     }
 
     async fn member_repositories(&self) -> Result<Vec<String>, ForgeError> {

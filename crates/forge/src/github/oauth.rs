@@ -21,6 +21,7 @@ const READ: [&str; 7] =
 pub fn endpoints(root: &Url) -> Endpoints {
     let at = |last| below(root, ["login", "oauth", last].iter());
     Endpoints {
+        strangers: None,
         authorize: at("authorize"),
         token: at("access_token"),
         dialect: Dialect { understood: Some(understood), user_agent: Some(USER_AGENT), state_in_redirect: true },

@@ -34,6 +34,18 @@ pub struct User {
     kind: Option<String>,
 }
 
+/// The membership of our user in an organisation.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Membership {
+    /// `active`, or `pending` until the invitation is accepted.
+    #[serde(deserialize_with = "lenient")]
+    pub state: String,
+    /// `admin` or `member`.
+    #[serde(deserialize_with = "lenient")]
+    pub role: String,
+}
+
 impl User {
     /// The log-in name; empty where none is told.
     pub fn login(&self) -> &str {

@@ -14,6 +14,7 @@ mod refusal;
 mod repositories;
 mod reviewers;
 mod shapes;
+mod standing;
 mod statistics;
 mod token;
 
@@ -21,8 +22,8 @@ use async_trait::async_trait;
 use model::{Branch, Commit, ForgeAccount, ForgeRepository, ForgeUser, Millis, Note, ObjectId, Reviewer, Statistics};
 
 use crate::{
-    Capabilities, ClientOptions, Forge, ForgeError, HookAddress, HookTarget, Links, MergeRequestDetail,
-    MergeRequestNews, MergeRequestPage, RegisteredHook, TokenDetail, address,
+    Capabilities, ClientOptions, Forge, ForgeError, ForgeVersion, HookAddress, HookTarget, Links, MergeRequestDetail,
+    MergeRequestNews, MergeRequestPage, RegisteredHook, Standing, Survey, TokenDetail, address,
 };
 use client::Client;
 
@@ -92,6 +93,22 @@ impl Forge for Gitlab {
 
     async fn repositories(&self, account: &ForgeAccount) -> Result<Vec<ForgeRepository>, ForgeError> {
         self.client.repositories(account).await
+    }
+
+    async fn survey(&self, account: &ForgeAccount) -> Result<Survey, ForgeError> {
+        self.client.survey(account).await
+    }
+
+    async fn version(&self) -> Result<ForgeVersion, ForgeError> {
+        self.client.version().await
+    }
+
+    async fn standing(&self, account: &ForgeAccount) -> Result<Standing, ForgeError> {
+        self.client.standing(account).await
+    }
+
+    async fn accounts_like(&self, path: &str) -> Result<Vec<String>, ForgeError> {
+        self.client.accounts_like(path).await
     }
 
     async fn member_repositories(&self) -> Result<Vec<String>, ForgeError> {

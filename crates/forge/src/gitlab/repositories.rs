@@ -11,7 +11,7 @@ use crate::address::{below, page};
 use crate::gitlab::client::Client;
 use crate::gitlab::shapes;
 use crate::timestamp;
-use crate::{Auth, ForgeError, Problem};
+use crate::{Auth, ForgeError, Problem, Survey, Unreadable};
 
 /// Lists by id, so that no activity moves a project between two pages; without projects shared from elsewhere, and only
 /// those the user is a member of (GitLab contract §5.4: otherwise every public project of the group comes along).
@@ -27,6 +27,11 @@ const OF_USER: &str = "membership=true&simple=true&pagination=keyset&order_by=id
 impl Client {
     /// Every project of the account whose code the user can read, newest activity first.
     pub async fn repositories(&self, account: &ForgeAccount) -> Result<Vec<ForgeRepository>, ForgeError> {
+        Ok(self.survey(account).await?.repositories)
+    }
+
+    /// As [`Client::repositories`], with what cannot be read, and why.
+    pub async fn survey(&self, account: &ForgeAccount) -> Result<Survey, ForgeError> {
         let (kind, query) = match account.kind {
             AccountKind::Group => ("groups", format!("{OF_GROUP}&{OF_MEMBERS}")),
             AccountKind::User => ("users", OF_MEMBERS.to_owned()),
@@ -34,14 +39,22 @@ impl Client {
         };
         let projects: Vec<shapes::Project> = self.all(&[kind, &account.forge_id, "projects"], &query).await?;
         let mut seen = HashSet::new();
-        let mut repositories: Vec<_> = projects
-            .into_iter()
-            .filter(|project| readable(project) && lies_below(&project.path_with_namespace, &account.path))
-            .filter(|project| seen.insert(project.id.clone()))
-            .map(repository)
-            .collect();
-        repositories.sort_by_key(|repository| Reverse(repository.last_activity_at));
-        Ok(repositories)
+        let mut found = Survey::default();
+        for project in projects {
+            if !lies_below(&project.path_with_namespace, &account.path) || !seen.insert(project.id.clone()) {
+                continue;
+            }
+            if !readable(&project) {
+                found.unreadable.push((plain(&project.path_with_namespace), why_unreadable(&project)));
+                continue;
+            }
+            if project.merge_requests_enabled == Some(false) {
+                found.without_merge_requests.push(plain(&project.path_with_namespace));
+            }
+            found.repositories.push(repository(project));
+        }
+        found.repositories.sort_by_key(|repository| Reverse(repository.last_activity_at));
+        Ok(found)
     }
 
     /// The ids of the projects that the user is a member of (direct, inherited, by shares) and whose code they may read: from
@@ -74,6 +87,13 @@ impl Client {
 /// GitLab leaves both fields out for callers who may not read code (GitLab contract §5.4).
 fn readable(project: &shapes::Project) -> bool {
     project.default_branch.is_some() || project.forks_count.is_some()
+}
+
+fn why_unreadable(project: &shapes::Project) -> Unreadable {
+    match project.repository_access_level.as_deref() {
+        Some("disabled") => Unreadable::SwitchedOff,
+        _ => Unreadable::Role,
+    }
 }
 
 /// Old versions ignore `with_shared`.

@@ -41,6 +41,12 @@ pub struct Group {
     pub web_url: Option<String>,
 }
 
+/// A member of a group.
+#[derive(Debug, Deserialize)]
+pub struct Member {
+    pub access_level: i64,
+}
+
 /// A project; which fields come depends on what the caller may see (GitLab contract §5.4).
 #[derive(Debug, Deserialize)]
 pub struct Project {
@@ -60,6 +66,12 @@ pub struct Project {
     pub forks_count: Option<u64>,
     #[serde(default, deserialize_with = "lenient")]
     pub archived: bool,
+    /// `disabled` where the project has no repository; absent in the short form.
+    #[serde(default, deserialize_with = "lenient")]
+    pub repository_access_level: Option<String>,
+    /// Absent in the short form.
+    #[serde(default, deserialize_with = "lenient")]
+    pub merge_requests_enabled: Option<bool>,
     #[serde(default, deserialize_with = "lenient")]
     pub empty_repo: Option<bool>,
     #[serde(default, deserialize_with = "lenient")]

@@ -77,6 +77,13 @@ impl Stage {
         Self { cause: Some(cause), remedy: Some(remedy), ..self }
     }
 
+    /// The same as a warning: where it does not stop what comes after it.
+    #[must_use]
+    pub const fn as_warning(mut self) -> Self {
+        self.verdict = Verdict::Warning;
+        self
+    }
+
     /// The same with its duration in milliseconds.
     #[must_use]
     pub const fn taking(mut self, ms: u64) -> Self {

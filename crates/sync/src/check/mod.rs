@@ -5,6 +5,7 @@
 mod account;
 mod application;
 mod git;
+mod hooks;
 mod kind;
 mod token;
 mod walk;
@@ -20,15 +21,33 @@ use crate::session::Session;
 use crate::{Engine, SyncError};
 use walk::{Access, Walk};
 
-/// Every step, in order.
-pub const STAGES: [&str; 12] =
-    ["url", "name", "proxy", "tcp", "tls", "http", KIND, APPLICATION, TOKEN, ACCOUNT, REPOSITORIES, GIT];
+/// Every step, in order. The version stands behind the token, since hosts tell it only to those whom they let in.
+pub const STAGES: [&str; 15] = [
+    "url",
+    "name",
+    "proxy",
+    "tcp",
+    "tls",
+    "http",
+    KIND,
+    APPLICATION,
+    TOKEN,
+    VERSION,
+    ACCOUNT,
+    RIGHTS,
+    REPOSITORIES,
+    GIT,
+    HOOKS,
+];
 const KIND: &str = "kind";
 const APPLICATION: &str = "application";
 const TOKEN: &str = "token";
+const VERSION: &str = "version";
 const ACCOUNT: &str = "account";
+const RIGHTS: &str = "rights";
 const REPOSITORIES: &str = "repositories";
 const GIT: &str = "git";
+const HOOKS: &str = "hooks";
 
 /// What is checked.
 #[derive(Debug, Clone)]

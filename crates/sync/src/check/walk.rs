@@ -9,8 +9,8 @@ use model::Clock;
 use model::secret::ExposeSecret;
 use net::check::{FirstAnswer, Report, Stage, Steps, Watch};
 
-use super::{ACCOUNT, APPLICATION, GIT, KIND, REPOSITORIES, STAGES, TOKEN, Target};
-use super::{account, application, git, kind, token};
+use super::{ACCOUNT, APPLICATION, GIT, HOOKS, KIND, REPOSITORIES, RIGHTS, STAGES, TOKEN, Target, VERSION};
+use super::{account, application, git, hooks, kind, token};
 use crate::Engine;
 use crate::sentences::check as says;
 use crate::session::Session;
@@ -70,7 +70,7 @@ impl<'a> Walk<'a> {
         let Some(answer) = self.reach().await else { return };
         let target = self.target;
         let Some(root) = self.step(KIND, kind::look(self.http, target, answer.as_ref())).await else { return };
-        let application = application::look(self.http, self.clock, target, &root);
+        let application = application::look(self.http, self.clock, target, &root, self.is_connected());
         if self.step(APPLICATION, application).await.is_none() {
             return;
         }
@@ -118,14 +118,39 @@ impl<'a> Walk<'a> {
     /// What a client of the forge finds.
     async fn with(&mut self, forge: &dyn Forge) {
         let target = self.target;
-        let has_token = target.token.is_some() || matches!(self.access, Access::Stored { .. });
+        let has_token = target.token.is_some() || self.is_connected();
         let now = self.clock.now();
         if self.step(TOKEN, token::look(forge, target, has_token, now)).await.is_none() {
             return;
         }
+        if self.step(VERSION, account::version(forge)).await.is_none() {
+            return;
+        }
         let Some(account) = self.step(ACCOUNT, account::look(forge, target)).await.flatten() else { return };
+        if self.step(RIGHTS, account::rights(forge, &account)).await.is_none() {
+            return;
+        }
         let Some(repositories) = self.step(REPOSITORIES, account::repositories(forge, &account)).await else { return };
-        self.step(GIT, git::look(forge, &repositories)).await;
+        if self.step(GIT, git::look(forge, &repositories)).await.is_none() {
+            return;
+        }
+        self.hooks().await;
+    }
+
+    /// Whether events come.
+    async fn hooks(&mut self) {
+        let stored = match &self.access {
+            Access::Given => None,
+            Access::Stored { engine, session } => Some((*engine, session.account().clone())),
+        };
+        match stored {
+            Some((engine, account)) => drop(self.step(HOOKS, hooks::look(engine, &account)).await),
+            None => drop(self.step(HOOKS, async { (Stage::skipped(HOOKS, says::NOT_CONNECTED), Some(())) }).await),
+        }
+    }
+
+    const fn is_connected(&self) -> bool {
+        matches!(self.access, Access::Stored { .. })
     }
 
     fn goes_on(&self) -> bool {

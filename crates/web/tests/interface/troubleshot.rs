@@ -12,9 +12,11 @@ use crate::troubleshooting::{assert_told, entries};
 const GROUP: &str = "platform";
 
 /// What breaks things, and which entries are about that.
-const TESTS: [(&str, &[&str]); 4] = [
+const TESTS: [(&str, &[&str]); 6] = [
     (include_str!("../../../net/tests/net/check/troubleshooting.rs"), &[]),
     (include_str!("../../../sync/tests/engine/troubleshot.rs"), &[]),
+    (include_str!("../../../sync/tests/engine/check.rs"), &[]),
+    (include_str!("../../../sync/tests/engine/check_stored.rs"), &[]),
     (
         include_str!("troubleshot.rs"),
         &[

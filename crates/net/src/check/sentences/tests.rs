@@ -1,10 +1,17 @@
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
-use model::HostUrlError;
+use ::url::Url;
+use model::{HostUrlError, Millis};
+use rustls::{CipherSuite, ProtocolVersion};
 
 use super::*;
-use crate::Network;
-use crate::proxy::{ProxyRules, Route};
+use crate::check::certificate::Certificate;
+use crate::check::chain::Fault;
+use crate::check::greeting::Speaks;
+use crate::check::line::TunnelError;
+use crate::check::name::Unresolved;
+use crate::proxy::{Hop, ProxyRules, Route};
+use crate::{NetError, Network, TlsReason};
 
 const HOST: &str = "git.corp:8443";
 const DAY: Millis = 24 * 60 * 60 * 1000;

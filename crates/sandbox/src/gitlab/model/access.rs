@@ -179,7 +179,9 @@ impl State {
     }
 
     pub(crate) fn can_read_code(&self, viewer: Option<UserId>, project: &Project) -> bool {
-        project.visibility.open_to(viewer) || viewer.is_some_and(|user| self.has(user, project, AccessLevel::Reporter))
+        project.repository_enabled
+            && (project.visibility.open_to(viewer)
+                || viewer.is_some_and(|user| self.has(user, project, AccessLevel::Reporter)))
     }
 
     pub(crate) fn can_push(&self, user: UserId, project: &Project) -> bool {

@@ -57,6 +57,8 @@ pub struct Project {
     pub archived: bool,
     /// Whether the project has merge requests; their addresses are answered 403 without.
     pub merge_requests_enabled: bool,
+    /// Whether the project has a repository; without, nobody reads code.
+    pub repository_enabled: bool,
     /// The project it was forked from, while that exists.
     pub forked_from: Option<ProjectId>,
     /// Groups whose members may come in, with at most this role.
@@ -115,6 +117,12 @@ impl Model {
     #[must_use]
     pub fn project_path(&self, id: ProjectId) -> String {
         self.read(|state| state.projects.get(&id).map(|project| state.project_path(project)).unwrap_or_default())
+    }
+
+    /// Switches the repository of a project on or off.
+    pub fn set_repository_enabled(&self, id: ProjectId, enabled: bool) {
+        self.change_project(id, |project| project.repository_enabled = enabled);
+        self.tell_project(id, ProjectEvent::Update, None);
     }
 
     /// Switches merge requests of a project on or off.
@@ -181,6 +189,7 @@ impl State {
             last_activity_at: now,
             archived: false,
             merge_requests_enabled: true,
+            repository_enabled: true,
             forked_from: None,
             shared_with: Vec::new(),
             topics: Vec::new(),

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use http::Uri;
+use http::{StatusCode, Uri};
 
 use super::request::{Parameters, Request};
 use crate::gitlab::App;
@@ -56,6 +56,24 @@ pub(super) async fn ask(
         state: request.state,
         challenge: request.challenge,
     })
+}
+
+/// `GET /login/oauth/authorize`: the copy of GitHub's, which looks at Client ID and redirect URI before anybody logs in
+/// (GitLab contract §4.1: from 15.7.8 to 15.11).
+pub(super) async fn as_github(State(app): State<Arc<App>>, Query(parameters): Query<Parameters>) -> Response {
+    if !app.model.version().starts_with("15.") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    match app.model.application(&parameters.client_id) {
+        None => StatusCode::NOT_FOUND.into_response(),
+        Some(known) if !known.redirect_uris.contains(&parameters.redirect_uri) => StatusCode::FORBIDDEN.into_response(),
+        Some(known) => {
+            let query = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs([("client_id", known.client_id.as_str()), ("response_type", "code"), ("scope", "api")])
+                .finish();
+            found(&format!("/oauth/authorize?{query}"))
+        }
+    }
 }
 
 /// `POST /oauth/authorize`: the button that was pressed.

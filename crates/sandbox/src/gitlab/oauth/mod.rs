@@ -17,6 +17,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
     let form = Router::new().route("/oauth/authorize", get(authorize::ask).post(authorize::decide));
     Router::new()
         .merge(form.layer(CsrfLayer::new()))
+        .route("/login/oauth/authorize", get(authorize::as_github))
         .route("/oauth/token", post(token::issue))
         .route("/oauth/token/info", get(token::info))
         .route("/oauth/revoke", post(token::revoke))

@@ -45,6 +45,25 @@ pub(super) async fn all_of_project(ask: Ask) -> Answer {
     })
 }
 
+/// `GET /groups/:id/members/all/:user_id`
+pub(super) async fn one_of_group(ask: Ask) -> Answer {
+    let (group, wanted) = (ask.group()?.id, UserId(ask.number("user_id")?));
+    ask.user()?;
+    ask.read(|state| found(&ask, state, wanted, state.group_membership(wanted, group)))
+}
+
+/// `GET /projects/:id/members/all/:user_id`
+pub(super) async fn one_of_project(ask: Ask) -> Answer {
+    let (project, wanted) = (ask.project()?, UserId(ask.number("user_id")?));
+    ask.user()?;
+    ask.read(|state| found(&ask, state, wanted, state.project_membership(wanted, &project)))
+}
+
+fn found(ask: &Ask, state: &State, user: UserId, level: Option<AccessLevel>) -> Answer {
+    let level = level.ok_or(RestError::NotFound("Member"))?;
+    Ok(Json(shape(ask, state, user, level)).into_response())
+}
+
 /// `POST /groups/:id/members`
 pub(super) async fn add_to_group(ask: Ask) -> Answer {
     let place = owned_group(&ask)?;

@@ -71,6 +71,7 @@ fn places() -> Router<Arc<App>> {
         .route("/groups/{id}/projects", get(group_projects::list))
         .route("/groups/{id}/members", get(members::of_group).post(members::add_to_group))
         .route("/groups/{id}/members/all", get(members::all_of_group))
+        .route("/groups/{id}/members/all/{user_id}", get(members::one_of_group))
         .route("/groups/{id}/members/{user_id}", put(members::change_in_group).delete(members::remove_from_group))
         .route("/namespaces", get(namespaces::list))
         .route("/namespaces/{id}", get(namespaces::one))
@@ -82,6 +83,7 @@ fn places() -> Router<Arc<App>> {
         .route("/projects/{id}/fork", post(project_writes::fork))
         .route("/projects/{id}/members", get(members::of_project).post(members::add_to_project))
         .route("/projects/{id}/members/all", get(members::all_of_project))
+        .route("/projects/{id}/members/all/{user_id}", get(members::one_of_project))
         .route("/projects/{id}/members/{user_id}", put(members::change_in_project).delete(members::remove_from_project))
 }
 

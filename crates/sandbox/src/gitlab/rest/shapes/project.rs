@@ -47,11 +47,12 @@ impl Lens<'_> {
     pub(crate) fn project(self, project: &Project) -> Value {
         let mut shape = self.project_simple(project);
         let merge_requests = if project.merge_requests_enabled { "enabled" } else { "disabled" };
+        let repository = if project.repository_enabled { "enabled" } else { "disabled" };
         let more = json!({
             "archived": project.archived,
             "empty_repo": project.default_branch.is_none(),
             "creator_id": project.creator,
-            "repository_access_level": "enabled",
+            "repository_access_level": repository,
             "merge_requests_access_level": merge_requests,
             "merge_requests_enabled": project.merge_requests_enabled,
             "shared_with_groups": self.shares(project),

@@ -1,15 +1,31 @@
 //! What the check says of a forge: what was seen, the likely cause, what to do.
 
+mod account;
+mod application;
+mod hooks;
+
 use std::time::Duration;
 
 use forge::ForgeError;
-use forge::oauth::OAuthError;
 use git::GitError;
-use model::{ForgeAccount, ForgeUser};
+use model::ForgeUser;
 use net::check::Stage;
 
 use super::{git_remedy, lost_because, of_failure};
+
 use crate::failure::Failure;
+
+pub(crate) use account::{
+    NO_ROLES, NO_VERSION, account_found, account_is_repository, account_missing, repositories, rights, version,
+};
+pub(crate) use application::{
+    application_good, application_known, application_known_so_far, application_refused, application_unclear,
+    client_unknown, redirect_not_listed, scope_not_granted, secret_wrong,
+};
+pub(crate) use hooks::{
+    Hooks, NOT_CONNECTED, NOTHING_LINKED, OF_ANOTHER, came, no_address, none_here, none_registered, not_called,
+    nothing_came,
+};
 
 /// Why a folder needs no network.
 pub(crate) const ON_THIS_MACHINE: &str = "It is on this machine.";
@@ -97,31 +113,6 @@ pub(crate) fn foreign_kind(title: &str, name: &str) -> Stage {
     )
 }
 
-/// The secret is right.
-pub(crate) fn application_known() -> Stage {
-    Stage::passed("application", "The host knows the application, and the Client Secret is right.")
-}
-
-/// The id or the secret is wrong.
-pub(crate) fn application_refused() -> Stage {
-    Stage::failed(
-        "application",
-        "The host does not accept the Client ID with this Client Secret.",
-        "One of them was copied incompletely, or the secret was renewed, or they belong to another application.",
-        "Copy both again from the application's page at the host; a lost secret can be renewed there.",
-    )
-}
-
-/// The host says something else.
-pub(crate) fn application_unclear(error: &OAuthError) -> Stage {
-    Stage::warning(
-        "application",
-        format!("Whether the application is right cannot be told: {}", error.happened()),
-        error.cause(),
-        "Begin with “Add account” in the browser: the host's own page tells more.",
-    )
-}
-
 fn who(user: &ForgeUser) -> String {
     if user.login.is_empty() { "its user".to_owned() } else { user.login.clone() }
 }
@@ -170,34 +161,6 @@ pub(crate) fn token_ends_soon(user: &ForgeUser, days: i64) -> Stage {
     )
 }
 
-/// It is there.
-pub(crate) fn account_found(account: &ForgeAccount) -> Stage {
-    Stage::passed("account", format!("“{}” is there: {}.", account.path, account.name))
-}
-
-/// It is not, or is hidden: nobody can tell from outside.
-pub(crate) fn account_missing(path: &str) -> Stage {
-    Stage::failed(
-        "account",
-        format!("“{path}” does not exist on the host, or this user cannot see it."),
-        "The host gives the same answer for both, so that nobody can guess names.",
-        "Compare the path with its page at the host; if it is right, let the token's user become a member.",
-    )
-}
-
-/// What would be imported.
-pub(crate) fn repositories(account: &ForgeAccount, all: usize, archived: usize, empty: usize) -> Stage {
-    if all == 0 {
-        return Stage::warning(
-            "repositories",
-            format!("The user sees no repository in “{}”.", account.path),
-            "The group is empty, or the user is not a member of what is in it.",
-            "Let the user become a member with the role Reporter.",
-        );
-    }
-    Stage::passed("repositories", format!("The user sees {all}, {archived} of them archived and {empty} empty."))
-}
-
 /// A folder.
 pub(crate) fn git_here() -> Stage {
     Stage::passed("git", "It is read where it is.")
@@ -229,59 +192,4 @@ pub(crate) fn git_refused(path: &str, error: &GitError) -> Stage {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fmt::Write as _;
-
-    use model::AccountKind;
-
-    use super::*;
-
-    #[test]
-    fn every_step_says_what_was_seen_why_and_what_to_do() {
-        let user = ForgeUser { login: "jira".to_owned(), ..ForgeUser::default() };
-        let account = ForgeAccount {
-            forge_id: "1".to_owned(),
-            kind: AccountKind::Group,
-            path: "platform".to_owned(),
-            name: "Platform".to_owned(),
-            web_url: None,
-        };
-        let (title, root) = ("GitLab Self-Managed", "https://gitlab.example.com");
-        let granted = vec!["api".to_owned(), "sudo".to_owned()];
-        let stages = [
-            out_of_time("kind", Duration::from_secs(60)),
-            refused("kind", &forge::Problem::NotGitlab.into()),
-            kind_found(title, root),
-            kind_elsewhere(title, "https://gitlab.example.com/platform", root),
-            another_kind(title, "GitHub Enterprise"),
-            foreign_kind(title, "a Gitea"),
-            application_known(),
-            application_refused(),
-            application_unclear(&OAuthError::NoEndpoint),
-            token_believed(&user),
-            token_good(&user, Some(300)),
-            token_good(&ForgeUser::default(), None),
-            scope_too_small("api", &granted[1..]),
-            scope_too_large(&user, "api", &granted),
-            token_ends_soon(&user, 3),
-            account_found(&account),
-            account_missing("platfrom"),
-            repositories(&account, 0, 0, 0),
-            repositories(&account, 12, 2, 1),
-            git_here(),
-            git_good("platform/api"),
-            git_without_filters("platform/api"),
-            git_refused("platform/api", &GitError::Unauthorised),
-        ];
-        let mut told = String::new();
-        for stage in stages {
-            writeln!(told, "{} {:?}: {}", stage.stage, stage.verdict, stage.seen).unwrap();
-            for (word, text) in [("cause", stage.cause), ("remedy", stage.remedy)] {
-                if let Some(text) = text {
-                    writeln!(told, "  {word}: {text}").unwrap();
-                }
-            }
-        }
-        insta::assert_snapshot!(told);
-    }
-}
+mod tests;
