@@ -98,7 +98,7 @@ async fn a_jira_is_added_and_its_test_is_told_step_by_step(#[values("sqlite", "p
     let fields = [("name", "Our Jira"), ("method", "token"), ("token", token.as_str()), ("smart_commits", "true")];
     assert_eq!(admin.post(&path, &fields).await.location(), path);
     let page = admin.get(&path).await;
-    for title in ["Jira", "Log-in", "Rights", "Projects"] {
+    for title in ["Version", "Log-in", "Rights", "Projects"] {
         assert!(step(&page, title).contains("lozenge good\">passed"), "{title}: {}", page.text);
     }
     assert!(page.text.contains("<bdi>Our Jira</bdi>") && page.text.contains("<bdi>9.12.15</bdi>"));
