@@ -53,19 +53,17 @@ async fn read(path: &Path, findings: &mut Findings, progress: &mut Progress) -> 
     let git = Git::new();
     let remote = Remote::Local(path.to_owned());
     let wrong = |error: git::GitError| Failure::Failed(anyhow::anyhow!("cannot read {}: {error}", path.display()));
-    let refs = git.ls_refs(&remote).await.map_err(wrong)?;
-    let cache = git.cache(path, &remote, refs.capabilities.is_some_and(|server| server.sha256)).await.map_err(wrong)?;
+    let cache = git.cache(path, &remote, false).await.map_err(wrong)?;
     progress.repository(path);
+    let visited = cache.visit_commits(|commit| {
+        findings.commit(commit.id, &commit.message_text().0);
+        progress.commit();
+    });
+    // Of a short history the processes of git take longer to start than to run.
+    let (refs, commits) = tokio::try_join!(git.ls_refs(&remote), visited).map_err(wrong)?;
     for branch in &refs.branches {
         findings.branch(&branch.name);
     }
-    let commits = cache
-        .visit_commits(|commit| {
-            findings.commit(commit.id, &commit.message_text().0);
-            progress.commit();
-        })
-        .await
-        .map_err(wrong)?;
     findings.repository(RepositoryLine {
         path: path.display().to_string(),
         commits: commits as u64,
