@@ -87,6 +87,9 @@ fn network(arguments: &CheckArguments, config: &config::Network) -> Result<net::
     };
     Ok(net::Network {
         ca_bundle: arguments.ca_bundle.clone().or_else(|| config.ca_bundle.clone()),
+        ca_bundle_password: config.ca_bundle_password.clone(),
+        client_certificate: config.client_certificate.clone(),
+        client_key: config.client_key.clone(),
         proxy,
         no_proxy: config.no_proxy.clone(),
         connect_timeout: config.connect_timeout,

@@ -122,6 +122,9 @@ pub fn engine_options(config: &Config) -> sync::Options {
         show_unreachable: config.sync.show_unreachable,
         network: net::Network {
             ca_bundle: config.network.ca_bundle.clone(),
+            ca_bundle_password: config.network.ca_bundle_password.clone(),
+            client_certificate: config.network.client_certificate.clone(),
+            client_key: config.network.client_key.clone(),
             proxy: config.network.proxy.clone(),
             no_proxy: config.network.no_proxy.clone(),
             connect_timeout: config.network.connect_timeout,

@@ -2,11 +2,10 @@
 
 use std::io::Write;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use tempfile::NamedTempFile;
 
-use crate::{NetError, Network};
+use crate::identity::ClientIdentity;
+use crate::{NetError, Network, pem};
 
 /// Configuration and environment for git, and the file that the configuration names.
 pub struct GitSettings {
@@ -21,12 +20,17 @@ impl GitSettings {
     pub fn new(
         network: &Network,
         bundle: Option<&[u8]>,
+        identity: Option<&ClientIdentity>,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, NetError> {
         let mut config = Vec::new();
         let trust = trust_file(bundle, variable)?;
         if let Some(file) = &trust {
             config.push(("http.sslCAInfo".to_owned(), file.path().to_string_lossy().into_owned()));
+        }
+        if let Some(identity) = identity {
+            config.push(("http.sslCert".to_owned(), identity.certificate.to_string_lossy().into_owned()));
+            config.push(("http.sslKey".to_owned(), identity.key.to_string_lossy().into_owned()));
         }
         if let Some(proxy) = &network.proxy {
             config.push(("http.proxy".to_owned(), proxy.to_string()));
@@ -53,23 +57,11 @@ fn trust_file(
 fn write_trust(bundle: &[u8]) -> std::io::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new().prefix("dovetail-trust-").suffix(".pem").tempfile()?;
     for certificate in rustls_native_certs::load_native_certs().certs {
-        file.write_all(pem(&certificate).as_bytes())?;
+        file.write_all(pem::certificate(&certificate).as_bytes())?;
     }
     file.write_all(bundle)?;
     file.flush()?;
     Ok(file)
-}
-
-fn pem(certificate: &[u8]) -> String {
-    let encoded = BASE64_STANDARD.encode(certificate);
-    let mut text = "-----BEGIN CERTIFICATE-----\n".to_owned();
-    for (position, letter) in encoded.chars().enumerate() {
-        if position > 0 && position % 64 == 0 {
-            text.push('\n');
-        }
-        text.push(letter);
-    }
-    text + "\n-----END CERTIFICATE-----\n"
 }
 
 /// The proxies of the environment under the names that curl reads (it ignores `HTTP_PROXY` in capitals).
@@ -94,7 +86,7 @@ mod tests {
     fn settings(network: &Network, bundle: Option<&[u8]>, variables: &[(&str, &str)]) -> GitSettings {
         let find =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        GitSettings::new(network, bundle, &find).unwrap()
+        GitSettings::new(network, bundle, None, &find).unwrap()
     }
 
     #[test]

@@ -7,8 +7,10 @@ mod client;
 mod error;
 mod factory;
 mod git_settings;
+mod identity;
 mod kept;
 mod network;
+mod pem;
 mod proxy;
 mod rate;
 mod redirect;
@@ -16,6 +18,7 @@ mod request;
 mod resolver;
 mod response;
 mod trust;
+mod trust_store;
 
 pub use client::Client;
 pub use error::{NetError, TlsReason};

@@ -3,13 +3,20 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use model::secret::SecretString;
 use url::Url;
 
 /// The `[network]` section of the configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Network {
-    /// A PEM file of certificate authorities trusted beside the system's.
+    /// A file of certificate authorities trusted beside the system's: PEM, or a trust store of Java (PKCS#12, JKS).
     pub ca_bundle: Option<PathBuf>,
+    /// The password of that trust store; none: Java's own, `changeit`.
+    pub ca_bundle_password: Option<SecretString>,
+    /// A PEM file with the certificate that this client shows to servers that ask for one, its chain behind it.
+    pub client_certificate: Option<PathBuf>,
+    /// The PEM file with its key, which has no password; none: it is in the same file.
+    pub client_key: Option<PathBuf>,
     /// The proxy for every request; none: the `http_proxy`, `https_proxy` and `all_proxy` of the environment.
     pub proxy: Option<Url>,
     /// Hosts reached without `proxy`, comma-separated; none: the `no_proxy` of the environment.
@@ -26,6 +33,9 @@ impl Default for Network {
     fn default() -> Self {
         Self {
             ca_bundle: None,
+            ca_bundle_password: None,
+            client_certificate: None,
+            client_key: None,
             proxy: None,
             no_proxy: None,
             connect_timeout: Duration::from_secs(10),

@@ -1,4 +1,4 @@
-//! Which authorities are trusted: the system's and those of `network.ca_bundle`.
+//! Which authorities are trusted: the system's and those of `network.ca_bundle`; and who we are to those who ask.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::sign::CertifiedKey;
 use rustls_platform_verifier::Verifier;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -13,6 +14,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 #[derive(Clone, Default)]
 pub struct Trust {
     bundle: Vec<CertificateDer<'static>>,
+    identity: Option<Arc<CertifiedKey>>,
 }
 
 impl fmt::Debug for Trust {
@@ -22,10 +24,16 @@ impl fmt::Debug for Trust {
 }
 
 impl Trust {
-    /// The certificates of a PEM file; what is none is left out, as the client's own reading of the file refuses it.
-    pub fn new(bundle: Option<&[u8]>) -> Self {
+    /// The certificates of a PEM file; what is none is left out, as the client's own reading of the file refuses it. And what
+    /// makes us trusted where a server asks for that.
+    pub fn new(bundle: Option<&[u8]>, identity: Option<Arc<CertifiedKey>>) -> Self {
         let read = |pem| CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect();
-        Self { bundle: bundle.map(read).unwrap_or_default() }
+        Self { bundle: bundle.map(read).unwrap_or_default(), identity }
+    }
+
+    /// The certificate of this client, with its key.
+    pub fn identity(&self) -> Option<Arc<CertifiedKey>> {
+        self.identity.clone()
     }
 
     /// The judge that reqwest makes of the same certificates.

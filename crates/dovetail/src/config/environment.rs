@@ -1,5 +1,7 @@
 //! The variables that stand over the file: one table, so that none is forgotten.
 
+use model::secret::SecretString;
+
 use super::{Config, ConfigError, duration};
 
 type Setter = fn(&mut Config, &str) -> Result<(), String>;
@@ -20,6 +22,14 @@ const TABLE: &[(&str, bool, Setter)] = &[
         put_duration(&mut config.sync.smart_commit_max_age, text)
     }),
     ("DOVETAIL_NETWORK_CA_BUNDLE", false, |config, text| put_some(&mut config.network.ca_bundle, text)),
+    ("DOVETAIL_NETWORK_CA_BUNDLE_PASSWORD", true, |config, text| {
+        config.network.ca_bundle_password = (!text.is_empty()).then(|| SecretString::from(text));
+        Ok(())
+    }),
+    ("DOVETAIL_NETWORK_CLIENT_CERTIFICATE", false, |config, text| {
+        put_some(&mut config.network.client_certificate, text)
+    }),
+    ("DOVETAIL_NETWORK_CLIENT_KEY", false, |config, text| put_some(&mut config.network.client_key, text)),
     ("DOVETAIL_NETWORK_PROXY", true, |config, text| put_some(&mut config.network.proxy, text)),
     ("DOVETAIL_NETWORK_NO_PROXY", false, |config, text| put_some(&mut config.network.no_proxy, text)),
     ("DOVETAIL_NETWORK_CONNECT_TIMEOUT", false, |config, text| put_duration(&mut config.network.connect_timeout, text)),

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use model::secret::SecretString;
 use serde::Deserialize;
 use url::Url;
 
@@ -66,6 +67,9 @@ pub struct Sync {
 #[serde(default, deny_unknown_fields)]
 pub struct Network {
     pub ca_bundle: Option<PathBuf>,
+    pub ca_bundle_password: Option<SecretString>,
+    pub client_certificate: Option<PathBuf>,
+    pub client_key: Option<PathBuf>,
     pub proxy: Option<Url>,
     pub no_proxy: Option<String>,
     #[serde(with = "duration")]
@@ -145,6 +149,9 @@ impl Default for Network {
     fn default() -> Self {
         Self {
             ca_bundle: None,
+            ca_bundle_password: None,
+            client_certificate: None,
+            client_key: None,
             proxy: None,
             no_proxy: None,
             connect_timeout: Duration::from_secs(10),

@@ -58,6 +58,9 @@ impl Server {
         let root = root(address)?;
         let network = net::Network {
             ca_bundle: network.ca_bundle.clone(),
+            ca_bundle_password: network.ca_bundle_password.clone(),
+            client_certificate: network.client_certificate.clone(),
+            client_key: network.client_key.clone(),
             proxy: network.proxy.clone(),
             no_proxy: network.no_proxy.clone(),
             connect_timeout: network.connect_timeout,

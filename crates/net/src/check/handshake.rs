@@ -57,7 +57,7 @@ pub async fn handshake(
         Ok(judge) => Arc::new(judge),
         Err(error) => return (Seen::default(), Err(Broken::Tls(error))),
     };
-    let asked = Arc::new(Asked::default());
+    let asked = Arc::new(Asked { was: AtomicBool::new(false), identity: trust.identity() });
     let mut connection = match connection(Arc::clone(&judge), Arc::clone(&asked), name) {
         Ok(connection) => connection,
         Err(error) => return (Seen::default(), Err(Broken::Tls(error))),
@@ -201,20 +201,23 @@ impl ServerCertVerifier for Judge {
     }
 }
 
-/// Notes that a client certificate is wanted, and has none.
-#[derive(Debug, Default)]
-struct Asked(AtomicBool);
+/// Notes that a client certificate is wanted, and shows ours if there is one.
+#[derive(Debug)]
+struct Asked {
+    was: AtomicBool,
+    identity: Option<Arc<CertifiedKey>>,
+}
 
 impl Asked {
     fn was(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.was.load(Ordering::Relaxed)
     }
 }
 
 impl ResolvesClientCert for Asked {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        self.0.store(true, Ordering::Relaxed);
-        None
+        self.was.store(true, Ordering::Relaxed);
+        self.identity.clone()
     }
 
     fn has_certs(&self) -> bool {

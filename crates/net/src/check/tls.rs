@@ -59,7 +59,7 @@ impl Question<'_> {
 
     fn passed(&self, host: &str, seen: &Seen, chain: &[Certificate]) -> Stage {
         let line = sentences::tls_line(seen.version, seen.cipher);
-        if seen.wants_client_certificate {
+        if seen.wants_client_certificate && self.trust.identity().is_none() {
             return sentences::client_certificate_asked(host, &line).warning(TLS);
         }
         let Some(leaf) = chain.first() else {
@@ -85,7 +85,10 @@ impl Question<'_> {
             return certificate_stage(host, &faults, seen);
         }
         if seen.wants_client_certificate {
-            return sentences::client_certificate_wanted(host).failed(TLS);
+            return match self.trust.identity() {
+                Some(_) => sentences::client_certificate_refused(host).failed(TLS),
+                None => sentences::client_certificate_wanted(host).failed(TLS),
+            };
         }
         self.without_certificate(host, seen, broken).await.failed(TLS)
     }

@@ -170,6 +170,7 @@ fn encryption_that_does_not_come_about() {
         expires_soon("CN=git.corp", NOW + 5 * DAY, NOW),
         client_certificate_asked(HOST, "TLS 1.3"),
         client_certificate_wanted(HOST),
+        client_certificate_refused(HOST),
         old_protocol(HOST, "TLS 1.0"),
         old_ciphers(HOST),
         handshake_refused(HOST, "received fatal alert: HandshakeFailure"),

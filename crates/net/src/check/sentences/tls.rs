@@ -194,7 +194,7 @@ pub fn client_certificate_asked(host: &str, line: &str) -> Told {
     Told::new(
         format!("Successfully connected: {line}; {host} asks for a client certificate and goes on without one."),
         "The server is set up for client certificates, and Dovetail has none for it.",
-        "If requests fail later, have this server or this path excepted from client certificates.",
+        "If requests fail later, have a certificate made for Dovetail and name it in `network.client_certificate`, or have this path excepted.",
     )
 }
 
@@ -202,7 +202,15 @@ pub fn client_certificate_wanted(host: &str) -> Told {
     Told::new(
         format!("{host} wants a client certificate."),
         "The server, or a proxy before it, lets only clients in that have a certificate (mutual TLS).",
-        "Have this machine excepted from that, or let Dovetail reach the server by another address.",
+        "Have a certificate made for Dovetail and name it in `network.client_certificate` (and its key in `network.client_key`), or have this machine excepted.",
+    )
+}
+
+pub fn client_certificate_refused(host: &str) -> Told {
+    Told::new(
+        format!("{host} does not accept the client certificate of `network.client_certificate`."),
+        "It has expired, is signed by an authority that the server does not know, or comes without its intermediate.",
+        "Look into the server's log for the reason; have a certificate made that it accepts, and put its intermediates behind it in the same file.",
     )
 }
 

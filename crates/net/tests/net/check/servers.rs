@@ -14,7 +14,7 @@ pub type Authority = CertifiedIssuer<'static, KeyPair>;
 /// A certificate and its key.
 pub struct Identity {
     pub certificate: Certificate,
-    key: KeyPair,
+    pub key: KeyPair,
 }
 
 fn authority_params(name: &str) -> CertificateParams {
@@ -57,11 +57,13 @@ pub fn self_signed(change: impl FnOnce(&mut CertificateParams)) -> Identity {
 }
 
 /// How a TLS server asks for certificates of clients.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Clients {
+#[derive(Clone, Copy)]
+pub enum Clients<'a> {
     Anyone,
     Asked,
     Required,
+    /// They need one of this authority.
+    Of(&'a Authority),
 }
 
 /// A TLS server that sends `chain` behind its own certificate and answers every request with `ok`.
@@ -72,19 +74,23 @@ pub fn tls_server(identity: &Identity, chain: &[&Authority]) -> SocketAddr {
 pub fn tls_server_with(
     identity: &Identity,
     chain: &[&Authority],
-    clients: Clients,
+    clients: Clients<'_>,
     versions: &[&'static SupportedProtocolVersion],
 ) -> SocketAddr {
     // Tests contain ring as well as aws-lc-rs, so the provider is named.
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(versions).unwrap();
-    let builder = if clients == Clients::Anyone {
+    let builder = if matches!(clients, Clients::Anyone) {
         builder.with_no_client_auth()
     } else {
         let mut roots = RootCertStore::empty();
-        roots.add(root("Clients").der().clone()).unwrap();
+        let authority = match clients {
+            Clients::Of(authority) => authority.der().clone(),
+            _ => root("Clients").der().clone(),
+        };
+        roots.add(authority).unwrap();
         let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-        let verifier = if clients == Clients::Asked { verifier.allow_unauthenticated() } else { verifier };
+        let verifier = if matches!(clients, Clients::Asked) { verifier.allow_unauthenticated() } else { verifier };
         builder.with_client_cert_verifier(verifier.build().unwrap())
     };
     let own = identity.certificate.der().clone();

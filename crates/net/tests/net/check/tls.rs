@@ -8,7 +8,9 @@ use net::check::{Reached, Verdict, reach};
 use net::{Client, Network};
 use rcgen::{CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, date_time_ymd};
 
-use super::servers::{Clients, answers, intermediate, leaf, root, self_signed, serve_raw, tls_server, tls_server_with};
+use super::servers::{
+    Clients, Identity, answers, intermediate, leaf, root, self_signed, serve_raw, tls_server, tls_server_with,
+};
 use super::{check, failure, stage, trusting, verdicts, words};
 use crate::server::client_with;
 
@@ -236,6 +238,40 @@ async fn a_client_certificate_that_is_wanted_is_told() {
         let reached = https(&client, asked).await;
         assert!(verdicts(&reached).ends_with("tls warning, http passed"), "{reached:?}");
         assert!(stage(&reached, "tls").seen.contains("goes on without one"));
+    }
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_shown_where_it_is_wanted() {
+    // given servers that want a certificate of an authority of theirs
+    let root = root("Corp Root");
+    let identity = leaf(&root, |_| ());
+    let folder = tempfile::tempdir().unwrap();
+    let written = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        Some(path)
+    };
+    let client = |identity: &Identity, name: &str| {
+        client_with(Network {
+            ca_bundle: written("root.pem", root.pem()),
+            client_certificate: written(&format!("{name}.pem"), identity.certificate.pem()),
+            client_key: written(&format!("{name}.key"), identity.key.serialize_pem()),
+            ..Network::default()
+        })
+    };
+    let known =
+        client(&leaf(&root, |params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]), "known");
+    let stranger = client(&leaf(&super::servers::root("Another Root"), |_| ()), "stranger");
+    for versions in [&[&rustls::version::TLS12][..], &[&rustls::version::TLS13]] {
+        // when a client with such a certificate comes, then it is let in, by the check and by a request
+        let required = tls_server_with(&identity, &[], Clients::Of(&root), versions);
+        let reached = https(&known, required).await;
+        assert!(verdicts(&reached).ends_with("tls passed, http passed"), "{reached:?}");
+
+        // and one with another certificate is told that it is not accepted
+        let reached = https(&stranger, required).await;
+        assert!(failure(&reached, "tls").seen.contains("does not accept the client certificate"), "{reached:?}");
     }
 }
 

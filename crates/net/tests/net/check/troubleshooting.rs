@@ -7,7 +7,7 @@ use net::Network;
 use rcgen::{CertificateParams, date_time_ymd};
 use tokio::net::TcpListener;
 
-use super::servers::{answers, intermediate, leaf, root, self_signed, serve_raw, tls_server};
+use super::servers::{Clients, answers, intermediate, leaf, root, self_signed, serve_raw, tls_server, tls_server_with};
 use super::{check, failure, stage, trusting, words};
 use crate::server::{client_with, closed_port};
 use crate::troubleshooting::assert_told;
@@ -68,6 +68,17 @@ async fn an_unknown_authority() {
     let root = root("Corp Root");
     let told = tls(tls_server(&leaf(&root, |_| ()), &[&root])).await;
     assert_told("Certificate: unknown authority", &told);
+}
+
+#[tokio::test]
+async fn a_client_certificate_that_is_wanted() {
+    let root = root("Corp Root");
+    let (client, _file) = trusting(&root.pem());
+    let server = tls_server_with(&leaf(&root, |_| ()), &[], Clients::Required, rustls::ALL_VERSIONS);
+
+    let reached = check(&client, &format!("https://{server}")).await;
+
+    assert_told("Certificate: the server wants one of the client", &words(failure(&reached, "tls")));
 }
 
 #[tokio::test]
