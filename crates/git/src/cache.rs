@@ -185,7 +185,8 @@ impl Cache {
     /// # Errors
     /// [`GitError::Busy`] where another process or task fetches or packs.
     pub(crate) async fn lock_to_fetch(&self) -> Result<CacheLock, GitError> {
-        let mut lock = CacheLock(vec![self.locked(FETCH_LOCK, File::try_lock)?]);
+        let alone = for_a_moment(|| self.locked(FETCH_LOCK, File::try_lock)).await?;
+        let mut lock = CacheLock(vec![alone]);
         lock.0.push(self.locked_together().await?);
         Ok(lock)
     }

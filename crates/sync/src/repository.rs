@@ -20,6 +20,7 @@ mod ranges;
 mod rest;
 
 use changes::{SoFar, of_links};
+use git::GitError;
 use model::{ForgeRepository, Millis, ObjectId, SyncChanges};
 use queue::{JobError, JobLane, Lease};
 use serde::{Deserialize, Serialize};
@@ -209,7 +210,11 @@ impl SyncRepository {
         if failure.is_lease_lost() {
             return Err(JobError::LeaseLost);
         }
-        if let Some(until) = settle::host_wait(engine, repository.host_id, &failure).await? {
+        let waits = match failure {
+            Failure::Git(GitError::Busy) => Some(engine.clock().now() + settle::CACHE_BUSY),
+            _ => settle::host_wait(engine, repository.host_id, &failure).await?,
+        };
+        if let Some(until) = waits {
             run.ended(SyncEnding::PutOff);
             return settle::later(engine, lease, &self, until).await;
         }

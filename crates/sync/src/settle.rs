@@ -11,6 +11,10 @@ use crate::{Engine, circuit, sentences};
 /// Why a host is paused ([`store::Host::paused_reason`]): it said that too many requests came.
 pub(crate) const RATE_LIMIT: &str = "rate_limit";
 
+/// How long a job waits for a cache that is being packed, or that another job fetches into: one whose lease ran out goes on
+/// until its next sign of life.
+pub(crate) const CACHE_BUSY: Millis = 5_000;
+
 /// Until when nothing is to be asked of a host.
 pub(crate) async fn host_pause(engine: &Engine, host_id: i64) -> Result<Option<Millis>, JobError> {
     match engine.store().host(host_id).await? {

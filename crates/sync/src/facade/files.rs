@@ -39,8 +39,6 @@ struct SoFar {
 const CHUNK: Millis = 2_000;
 /// How many commits are read, and written, at a time: one transaction.
 const AT_ONCE: i64 = 500;
-/// When a cache is looked at again that is being packed.
-const BUSY: Millis = 5_000;
 
 impl queue::Job for ReadFiles {
     type Context = Engine;
@@ -80,7 +78,7 @@ impl queue::Job for ReadFiles {
                 tracing::debug!(repository_id = repository.id, "the server would send all files, so none are known");
                 Ok(())
             }
-            Err(Failure::Git(GitError::Busy)) => settle::later(&engine, &lease, &self, now + BUSY).await,
+            Err(Failure::Git(GitError::Busy)) => settle::later(&engine, &lease, &self, now + settle::CACHE_BUSY).await,
             Err(Failure::Interrupted) => settle::later(&engine, &lease, &self, now).await,
             Err(failure) => match settle::host_wait(&engine, repository.host_id, &failure).await? {
                 Some(until) => settle::later(&engine, &lease, &self, until).await,

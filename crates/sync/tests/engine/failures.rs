@@ -415,3 +415,36 @@ async fn what_a_sync_wrote_before_it_failed_is_lost_when_the_next_finds_nothing_
     assert_eq!(world.reachable("PLAT-9").await, Vec::<String>::new());
     assert_eq!(world.commits("PLAT-9").await.len(), 1, "it is shown as one that no branch has any more");
 }
+
+/// Held beside a cache while somebody fetches into it.
+const FETCH_LOCK: &str = "dovetail.fetch.lock";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cache_that_another_one_fetches_into_is_waited_for() {
+    // given: a job whose lease ran out still fetches
+    let Some(world) = World::new(Database::Sqlite).await else { return };
+    let project = world.project("api").await;
+    world.push(project, &[("main", "PLAT-1 Begin")]).await;
+    let account = world.import(GROUP).await;
+    let repository = world.repository(account, "api").await;
+    let cache = world.path(&format!("data/cache/{}.git", repository.id));
+    let held = std::fs::File::create(cache.join(FETCH_LOCK)).unwrap();
+    held.lock().unwrap();
+
+    // when
+    world.push(project, &[("main", "PLAT-2 Go on")]).await;
+    world.refresh(account).await;
+
+    // then: that is no failure
+    let waiting = world.repository(account, "api").await;
+    assert_eq!((waiting.error, waiting.failures, waiting.retry_at), (None, 0, None));
+    assert!(world.reachable("PLAT-2").await.is_empty());
+
+    // when
+    held.unlock().unwrap();
+    world.wait(Duration::from_secs(5)).await;
+
+    // then
+    world.assert_up_to_date(account).await;
+    assert_eq!(world.reachable("PLAT-2").await.len(), 1);
+}

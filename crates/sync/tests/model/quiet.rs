@@ -26,9 +26,12 @@ impl Walk {
         // Pauses of a host that asked for them, and of one that was down, are over then.
         self.dovetail.pass(11 * 60_000);
         self.dovetail.idle().await?;
-        // What waited for a host that was down comes back a little after the probe that finds it up.
-        self.dovetail.pass(10_000);
-        self.dovetail.idle().await?;
+        // What waited for a host that was down comes back a little after the probe that finds it up. And what waited for a job
+        // whose lease ran out while time passed, a little after that has ended.
+        for _ in 0..2 {
+            self.dovetail.pass(10_000);
+            self.dovetail.idle().await?;
+        }
         let by = self.possible(by);
         self.late_events(by).await;
         self.look_again(by).await?;
