@@ -132,7 +132,8 @@ impl Cache {
         wants: &[ObjectId],
         filter: Filter,
     ) -> Result<Fetched, GitError> {
-        let command = self.fetch_command(remote, options, filter).await?.input(id_lines(wants));
+        let access = remote.client.git_access(&remote.url);
+        let command = self.fetch_command(remote, &access, options, filter).await?.input(id_lines(wants));
         command.output().await.map_err(|error| self.git.remember_refusal(remote, filter, error))?;
         self.check_complete(wants).await?;
         Ok(Fetched::nothing(self.packs()))
@@ -143,6 +144,7 @@ impl Cache {
     async fn fetch_command(
         &self,
         remote: &HttpRemote,
+        access: &net::GitAccess,
         options: Vec<String>,
         filter: Filter,
     ) -> Result<Command, GitError> {
@@ -164,11 +166,11 @@ impl Cache {
         if let Some(spec) = filter.spec() {
             command = command.config("remote.origin.partialclonefilter", spec).stop_at(IGNORED);
         }
-        for (key, value) in remote.client.git_config().into_iter().chain(remote.client.git_guard(&remote.url).await?) {
-            command = command.config(&key, &value);
+        for (key, value) in access.config().iter().chain(&access.guard(&remote.url).await?) {
+            command = command.config(key, value);
         }
-        for (name, value) in remote.client.git_environment() {
-            command = command.env(&name, value);
+        for (name, value) in access.environment() {
+            command = command.env(name, value);
         }
         Ok(authorised(command, remote))
     }

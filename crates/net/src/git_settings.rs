@@ -11,7 +11,7 @@ use crate::{NetError, Network, pem};
 pub struct GitSettings {
     pub config: Vec<(String, String)>,
     pub environment: Vec<(String, String)>,
-    /// Removed with the last client.
+    /// Removed with the settings.
     _trust: Option<NamedTempFile>,
 }
 
@@ -32,8 +32,11 @@ impl GitSettings {
             config.push(("http.sslCert".to_owned(), identity.certificate.to_string_lossy().into_owned()));
             config.push(("http.sslKey".to_owned(), identity.key.to_string_lossy().into_owned()));
         }
-        if let Some(proxy) = &network.proxy {
-            config.push(("http.proxy".to_owned(), proxy.to_string()));
+        match &network.proxy {
+            // Empty, it turns off those of the environment too.
+            _ if network.direct => config.push(("http.proxy".to_owned(), String::new())),
+            Some(proxy) => config.push(("http.proxy".to_owned(), proxy.to_string())),
+            None => {}
         }
         Ok(Self { config, environment: proxies(network, variable), _trust: trust })
     }
@@ -69,7 +72,7 @@ fn proxies(network: &Network, variable: &dyn Fn(&str) -> Option<String>) -> Vec<
     let either = |name: &str| variable(name).or_else(|| variable(&name.to_ascii_uppercase()));
     let exceptions = network.no_proxy.clone().or_else(|| either("no_proxy"));
     let mut pairs: Vec<(String, String)> = exceptions.map(|list| ("no_proxy".to_owned(), list)).into_iter().collect();
-    if network.proxy.is_none() {
+    if network.proxy.is_none() && !network.direct {
         let names = ["http_proxy", "https_proxy", "all_proxy"];
         pairs.extend(names.into_iter().filter_map(|name| Some((name.to_owned(), either(name)?))));
     }

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod authority;
 pub mod check;
 mod classify;
 mod client;
+mod connector;
 mod error;
 mod factory;
 mod git_settings;
@@ -17,10 +19,12 @@ mod redirect;
 mod request;
 mod resolver;
 mod response;
+mod server;
 mod trust;
 mod trust_store;
 
-pub use client::Client;
+pub use authority::{Authority, AuthorityError, read_authorities};
+pub use client::{Client, GitAccess};
 pub use error::{NetError, TlsReason};
 pub use factory::HttpFactory;
 pub use kept::{KeptAnswer, KeptAnswers, KeptKey};
@@ -28,3 +32,4 @@ pub use network::Network;
 pub use rate::{RateGate, Retry, rate_limit};
 pub use request::Request;
 pub use response::Response;
+pub use server::{NoServerAddress, ServerAddress, ServerProxy, ServerSettings, Unusable};

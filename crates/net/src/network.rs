@@ -21,6 +21,8 @@ pub struct Network {
     pub proxy: Option<Url>,
     /// Hosts reached without `proxy`, comma-separated; none: the `no_proxy` of the environment.
     pub no_proxy: Option<String>,
+    /// No proxy at all, whatever `proxy` and the environment say.
+    pub direct: bool,
     /// How long establishing a connection may take, TLS included.
     pub connect_timeout: Duration,
     /// How long a whole exchange may take, the body included, where a request does not say otherwise.
@@ -38,6 +40,7 @@ impl Default for Network {
             client_key: None,
             proxy: None,
             no_proxy: None,
+            direct: false,
             connect_timeout: Duration::from_secs(10),
             answer_timeout: Duration::from_secs(60),
             allow_private: true,

@@ -13,7 +13,8 @@ pub struct ProxyRules {
     matcher: Matcher,
     /// The same without exceptions.
     always: Matcher,
-    configured: bool,
+    /// Where the proxy comes from; none: the environment.
+    origin: Option<&'static str>,
 }
 
 /// How a request to an address goes.
@@ -44,12 +45,17 @@ impl fmt::Debug for Hop {
 }
 
 impl ProxyRules {
-    pub fn new(network: &Network) -> Self {
+    /// `origin` is what a proxy of `network` is called.
+    pub fn new(network: &Network, origin: &'static str) -> Self {
+        if network.direct {
+            let none = || Matcher::builder().build();
+            return Self { matcher: none(), always: none(), origin: None };
+        }
         let Some(url) = &network.proxy else {
             let [all, http, https] = [ALL, HTTP, HTTPS].map(|names| first_set(&names).map(|(_, value)| value));
             let of = Option::unwrap_or_default;
             let always = Matcher::builder().all(of(all)).http(of(http)).https(of(https)).build();
-            return Self { matcher: Matcher::from_system(), always, configured: false };
+            return Self { matcher: Matcher::from_system(), always, origin: None };
         };
         let environment = || first_set(&["NO_PROXY", "no_proxy"]).map(|(_, value)| value);
         let exceptions = network.no_proxy.clone().or_else(environment).unwrap_or_default();
@@ -57,7 +63,7 @@ impl ProxyRules {
         Self {
             matcher: Matcher::builder().all(url.clone()).no(exceptions).build(),
             always: Matcher::builder().all(url).build(),
-            configured: true,
+            origin: Some(origin),
         }
     }
 
@@ -77,8 +83,8 @@ impl ProxyRules {
     }
 
     fn origin(&self, scheme: &str) -> String {
-        if self.configured {
-            return "network.proxy".to_owned();
+        if let Some(origin) = self.origin {
+            return origin.to_owned();
         }
         let own = if scheme == "https" { HTTPS } else { HTTP };
         let found = first_set(&own).or_else(|| first_set(&ALL));
@@ -165,7 +171,7 @@ mod tests {
 
     fn route(proxy: &str, no_proxy: &str, target: &str) -> Route {
         let network = Network { proxy: proxy.parse().ok(), no_proxy: Some(no_proxy.to_owned()), ..Network::default() };
-        ProxyRules::new(&network).route(&target.parse().unwrap())
+        ProxyRules::new(&network, "network.proxy").route(&target.parse().unwrap())
     }
 
     #[test]

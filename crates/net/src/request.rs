@@ -14,13 +14,13 @@ use url::Url;
 
 use crate::address::host_name;
 use crate::classify::classify;
-use crate::client::Shared;
+use crate::connector::Connector;
 use crate::{NetError, Response, redirect, resolver};
 
 /// A request being written; [`Request::send`] sends it.
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request {
-    shared: Arc<Shared>,
+    connector: Arc<Connector>,
     builder: reqwest::RequestBuilder,
     method: Method,
     url: Url,
@@ -39,9 +39,9 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    pub(crate) fn new(shared: Arc<Shared>, method: Method, url: &Url) -> Self {
-        let builder = shared.http.request(method.clone(), url.clone());
-        Self { shared, builder, method, url: url.clone(), keep_redirect: false, problem: None }
+    pub(crate) fn new(connector: Arc<Connector>, method: Method, url: &Url) -> Self {
+        let builder = connector.http.request(method.clone(), url.clone());
+        Self { connector, builder, method, url: url.clone(), keep_redirect: false, problem: None }
     }
 
     fn change(mut self, change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder) -> Self {
@@ -128,15 +128,15 @@ impl Request {
     }
 
     async fn exchange(self) -> Result<Response, NetError> {
-        let Self { shared, builder, url, keep_redirect, problem, .. } = self;
+        let Self { connector, builder, url, keep_redirect, problem, .. } = self;
         if let Some(problem) = problem {
             return Err(problem);
         }
-        resolver::check_literal(&shared.network, &url)?;
+        resolver::check_literal(&connector.network, &url)?;
         let host = host_name(&url);
         let request = builder.build().map_err(|error| classify(&error, &host))?;
         let started = Instant::now();
-        let answer = shared.http.execute(request).await.map_err(|error| classify(&error, &host));
+        let answer = connector.http.execute(request).await.map_err(|error| classify(&error, &host));
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let answer = answer.inspect_err(|error| tracing::debug!(millis, %error, "no answer"))?;
         tracing::debug!(millis, status = answer.status().as_u16(), "answered");

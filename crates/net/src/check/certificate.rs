@@ -32,6 +32,8 @@ pub struct Certificate {
     pub not_after: Millis,
     /// Host names and addresses, as many as are shown.
     pub names: Vec<String>,
+    /// Whether it may sign others.
+    pub is_authority: bool,
     /// Where the certificate of its issuer can be downloaded.
     pub issuer_address: Option<String>,
     /// SHA-256 over the whole, as `AB:CD:…`.
@@ -53,6 +55,7 @@ impl Certificate {
             not_before: validity.not_before.timestamp().saturating_mul(1000),
             not_after: validity.not_after.timestamp().saturating_mul(1000),
             names: names(&parsed),
+            is_authority: parsed.is_ca(),
             issuer_address: issuer_address(&parsed),
             fingerprint: fingerprint(der),
             der: der.to_vec(),

@@ -166,6 +166,7 @@ mod tests {
             not_before: 0,
             not_after: 1,
             names: Vec::new(),
+            is_authority: true,
             issuer_address: None,
             fingerprint: format!("fingerprint of {subject}"),
             der: Vec::new(),

@@ -44,7 +44,7 @@ impl fmt::Debug for FirstAnswer {
 /// The step, and the answer where there is one. `way`: how the server is reached, where that is not by a proxy that
 /// forwards; `proxy`: the name of the proxy, if any.
 pub async fn ask(client: &Client, url: &Url, way: Option<&Way>, proxy: Option<&str>) -> (Stage, Option<FirstAnswer>) {
-    let limit = LIMIT.min(client.shared().network.answer_timeout);
+    let limit = LIMIT.min(client.connector(url).network.answer_timeout);
     let sent = client.get(url).keep_redirect().timeout(limit).send().await;
     let answer = match sent {
         Ok(response) => read(response, url).await,
@@ -79,7 +79,7 @@ async fn read(response: Response, url: &Url) -> Result<FirstAnswer, NetError> {
 
 /// What is there instead of HTTP.
 async fn not_http(client: &Client, host: &str, url: &Url, way: Option<&Way>) -> Told {
-    let limit = client.shared().network.connect_timeout;
+    let limit = client.connector(url).network.connect_timeout;
     let speaks = async {
         match way?.open(limit).await {
             Ok(stream) => Some(ask_plainly(stream).await),

@@ -18,7 +18,7 @@ use tokio_rustls::TlsConnector;
 use tower::ServiceExt;
 use url::Url;
 
-use crate::client::Shared;
+use crate::connector::Connector;
 use crate::proxy::Hop;
 use crate::resolver::look_up;
 use crate::trust::provider;
@@ -112,11 +112,11 @@ pub struct Tunnel {
 
 impl Tunnel {
     /// `address`: where the target's name is resolved here, what it resolved to.
-    pub fn new(shared: &Shared, hop: Hop, url: &Url, address: Option<SocketAddr>) -> Self {
+    pub fn new(connector: &Connector, hop: Hop, url: &Url, address: Option<SocketAddr>) -> Self {
         let named = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(443));
         let target = address.map_or(named, |address| address.to_string());
-        let tls = hop.is_encrypted().then(|| trusting(shared)).flatten();
-        Self { hop, target, limit: shared.network.connect_timeout, tls }
+        let tls = hop.is_encrypted().then(|| trusting(connector)).flatten();
+        Self { hop, target, limit: connector.network.connect_timeout, tls }
     }
 
     pub const fn hop(&self) -> &Hop {
@@ -200,8 +200,8 @@ fn socks(hop: &Hop, target: Uri, stream: Stream) -> BoxFuture<'static, Result<St
     Box::pin(service.oneshot(target).map(move |opened| opened.map(boxed).map_err(|error| error.to_string())))
 }
 
-fn trusting(shared: &Shared) -> Option<Arc<ClientConfig>> {
-    let verifier = shared.trust.verifier().ok()?;
+fn trusting(connector: &Connector) -> Option<Arc<ClientConfig>> {
+    let verifier = connector.trust.verifier().ok()?;
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions().ok()?;
     let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
     Some(Arc::new(builder.with_no_client_auth()))

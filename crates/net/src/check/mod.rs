@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 use model::Clock;
 use url::Url;
 
+pub(crate) use certificate::Certificate;
 pub use http::FirstAnswer;
 pub use stage::{Report, Stage, Verdict};
 pub use steps::{Steps, Watch};
@@ -92,7 +93,7 @@ impl<'a> Walk<'a> {
         let Some(url) = self.step(URL, async { address::examine(typed) }).await else {
             return (None, None);
         };
-        let route = client.shared().proxies.route(&url);
+        let route = client.connector(&url).proxies.route(&url);
         let answer = match self.line(client, &url, &route).await {
             Some(line) => self.speak(client, &url, &route, line, clock).await,
             None => None,
@@ -101,10 +102,10 @@ impl<'a> Walk<'a> {
     }
 
     async fn line(&mut self, client: &Client, url: &Url, route: &Route) -> Option<Line> {
-        let shared = client.shared();
-        let addresses: Vec<SocketAddr> = self.step(NAME, name::resolve(&shared.network, url, route)).await?;
-        let passage = self.step(PROXY, through::ask_proxy(shared, url, route, &addresses)).await?;
-        self.step(TCP, through::connect(shared, url, passage, &addresses)).await
+        let connector = client.connector(url);
+        let addresses: Vec<SocketAddr> = self.step(NAME, name::resolve(&connector.network, url, route)).await?;
+        let passage = self.step(PROXY, through::ask_proxy(&connector, url, route, &addresses)).await?;
+        self.step(TCP, through::connect(&connector, url, passage, &addresses)).await
     }
 
     async fn speak(
@@ -116,14 +117,14 @@ impl<'a> Walk<'a> {
         clock: &dyn Clock,
     ) -> Option<FirstAnswer> {
         let Line { way, first } = line;
-        let shared = client.shared();
+        let connector = client.connector(url);
         let encrypted = way.as_ref().filter(|_| url.scheme() == "https");
         let greeted = async {
             let Some(way) = encrypted else {
                 return (Stage::skipped(TLS, sentences::NO_TLS), Some(()));
             };
-            let limit = shared.network.connect_timeout;
-            let question = Question { url, trust: &shared.trust, way, limit, now: clock.now() };
+            let limit = connector.network.connect_timeout;
+            let question = Question { url, trust: &connector.trust, way, limit, now: clock.now() };
             let stage = question.ask(first).await;
             let trusted = (stage.verdict != Verdict::Failed).then_some(());
             (stage, trusted)

@@ -8,7 +8,7 @@ use super::line::{Attempt, Stream, Tunnel, Way, connect_all};
 use super::sentences;
 use super::{PROXY, Stage, TCP};
 use crate::address::host_name;
-use crate::client::Shared;
+use crate::connector::Connector;
 use crate::proxy::{Hop, Route};
 
 /// What comes of the step `proxy`.
@@ -31,7 +31,7 @@ pub struct Line {
 
 /// The step `proxy`. `addresses`: those of the target, where they are known.
 pub async fn ask_proxy(
-    shared: &Shared,
+    connector: &Connector,
     url: &Url,
     route: &Route,
     addresses: &[SocketAddr],
@@ -45,9 +45,9 @@ pub async fn ask_proxy(
         Route::Through(hop) => hop,
     };
     let here = addresses.first().copied().filter(|_| hop.resolves_here());
-    let tunnel = Tunnel::new(shared, Hop::clone(hop), url, here);
+    let tunnel = Tunnel::new(connector, Hop::clone(hop), url, here);
     let forwards = url.scheme() == "http" && !hop.is_socks();
-    let limit = shared.network.connect_timeout * 2; // to the proxy, and from there
+    let limit = connector.network.connect_timeout * 2; // to the proxy, and from there
     let asked = async { if forwards { tunnel.reach().await } else { tunnel.open().await } };
     let (proxy, target) = (hop.name(), host_name(url));
     match tokio::time::timeout(limit, asked).await {
@@ -65,7 +65,12 @@ pub async fn ask_proxy(
 }
 
 /// The step `tcp`.
-pub async fn connect(shared: &Shared, url: &Url, passage: Passage, addresses: &[SocketAddr]) -> (Stage, Option<Line>) {
+pub async fn connect(
+    connector: &Connector,
+    url: &Url,
+    passage: Passage,
+    addresses: &[SocketAddr],
+) -> (Stage, Option<Line>) {
     let target = host_name(url);
     match passage {
         Passage::Tunnel(tunnel, stream) => {
@@ -77,7 +82,7 @@ pub async fn connect(shared: &Shared, url: &Url, passage: Passage, addresses: &[
             Some(Line { way: None, first: None }),
         ),
         Passage::Direct => {
-            let attempts = connect_all(addresses, shared.network.connect_timeout).await;
+            let attempts = connect_all(addresses, connector.network.connect_timeout).await;
             judge(&target, attempts)
         }
     }

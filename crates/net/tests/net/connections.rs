@@ -55,9 +55,10 @@ async fn private_addresses_are_refused_where_forbidden() {
         let url = address.parse().unwrap();
         let error = client.get(&url).send().await.unwrap_err();
         assert!(matches!(error, NetError::Private { .. }), "{address}: {error:?}");
-        assert!(client.git_guard(&url).await.is_err(), "{address}: git is held to the same");
+        assert!(client.git_access(&url).guard(&url).await.is_err(), "{address}: git is held to the same");
     }
-    assert_eq!(client_with(Network::default()).git_guard(&"http://127.0.0.1/".parse().unwrap()).await.unwrap(), []);
+    let url = "http://127.0.0.1/".parse().unwrap();
+    assert_eq!(client_with(Network::default()).git_access(&url).guard(&url).await.unwrap(), []);
 }
 
 #[tokio::test]

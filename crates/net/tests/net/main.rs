@@ -8,6 +8,7 @@ mod check;
 mod connections;
 mod rates;
 mod server;
+mod servers;
 mod tls;
 #[expect(dead_code, reason = "other crates ask for more of it")]
 #[path = "../../../../tests/troubleshooting.rs"]

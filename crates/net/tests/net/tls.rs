@@ -13,14 +13,14 @@ use tempfile::NamedTempFile;
 use crate::server::client_with;
 
 /// An authority that no machine knows.
-fn authority() -> CertifiedIssuer<'static, KeyPair> {
+pub fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
 /// A server with a certificate of `authority`; answers every connection.
-fn server(
+pub fn server(
     authority: &CertifiedIssuer<'static, KeyPair>,
     names: &[&str],
     change: impl FnOnce(&mut CertificateParams),
@@ -54,7 +54,7 @@ fn trusting(authority: &CertifiedIssuer<'static, KeyPair>) -> (Client, NamedTemp
     (client_with(Network { ca_bundle: Some(file.path().to_owned()), ..Network::default() }), file)
 }
 
-async fn reason(client: &Client, address: SocketAddr) -> TlsReason {
+pub async fn reason(client: &Client, address: SocketAddr) -> TlsReason {
     match client.get(&format!("https://{address}/").parse().unwrap()).send().await {
         Err(NetError::Tls { reason, host }) => {
             assert_eq!(host, address.to_string());
@@ -117,7 +117,8 @@ async fn a_port_without_tls_is_recognised() {
 async fn git_is_given_the_same_authority() {
     let authority = authority();
     let (client, _file) = trusting(&authority);
-    let (key, path) = client.git_config().into_iter().next().unwrap();
+    let access = client.git_access(&"https://git.corp/".parse().unwrap());
+    let (key, path) = access.config()[0].clone();
     assert_eq!(key, "http.sslCAInfo");
     assert!(std::fs::read_to_string(path).unwrap().ends_with(&authority.pem()));
 }

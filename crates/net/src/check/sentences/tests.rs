@@ -29,7 +29,7 @@ fn url(text: &str) -> Url {
 
 fn hop(proxy: &str) -> Hop {
     let network = Network { proxy: proxy.parse().ok(), no_proxy: Some(String::new()), ..Network::default() };
-    match ProxyRules::new(&network).route(&url("https://git.corp/")) {
+    match ProxyRules::new(&network, "network.proxy").route(&url("https://git.corp/")) {
         Route::Through(hop) => *hop,
         other => panic!("{other:?}"),
     }
@@ -44,6 +44,7 @@ fn leaf() -> Certificate {
         not_before: NOW - 30 * DAY,
         not_after: NOW + 60 * DAY,
         names: vec!["git.corp".to_owned(), "10.0.0.1".to_owned()],
+        is_authority: true,
         issuer_address: Some("http://pki.corp/issuing.crt".to_owned()),
         fingerprint: "AB:CD".to_owned(),
         der: Vec::new(),
