@@ -46,6 +46,7 @@ async fn typed(host_url: &str, arguments: &CheckArguments, config: &Config) -> R
 async fn stored(name: &str, arguments: &CheckArguments, config: &Config) -> Result<net::check::Report, Failure> {
     let store = crate::open::store(config).await?;
     let engine = sync::Engine::new(store, crate::program::engine_options(config), crate::open::clock())?;
+    sync::servers::apply(&engine).await?;
     let accounts = engine.store().accounts(store::Viewer::Everything).await?;
     let path = name.trim_matches('/');
     let named = |account: &&store::Account| account.path.eq_ignore_ascii_case(path) || account.id.to_string() == name;

@@ -42,6 +42,8 @@ impl Program {
         let shutdown = CancellationToken::new();
         let tracker = TaskTracker::new();
         let engine = Engine::new(store, engine_options(config), open::clock())?;
+        // Before the first job asks a server for something.
+        sync::servers::apply(&engine).await?;
         let workshop = Workshop::open()?;
         {
             let _tasks_go_there = workshop.enter();

@@ -64,6 +64,21 @@ pub enum AuthorityError {
 /// # Errors
 /// [`AuthorityError`]; then none of them is to be trusted.
 pub fn read_authorities(text: &str, now: Millis) -> Result<Vec<Authority>, AuthorityError> {
+    let authorities = read_authorities_of_any_time(text)?;
+    match authorities.iter().find(|authority| now < authority.not_before || now > authority.not_after) {
+        Some(Authority { subject, not_before, not_after, .. }) => {
+            let (subject, not_before, not_after) = (subject.clone(), *not_before, *not_after);
+            Err(AuthorityError::OutOfTime { subject, not_before, not_after })
+        }
+        None => Ok(authorities),
+    }
+}
+
+/// As [`read_authorities`], whenever they are valid.
+///
+/// # Errors
+/// [`AuthorityError`], but not [`AuthorityError::OutOfTime`].
+pub fn read_authorities_of_any_time(text: &str) -> Result<Vec<Authority>, AuthorityError> {
     if text.len() > LONGEST {
         return Err(AuthorityError::TooLarge);
     }
@@ -71,7 +86,7 @@ pub fn read_authorities(text: &str, now: Millis) -> Result<Vec<Authority>, Autho
     for der in CertificateDer::pem_slice_iter(text.as_bytes()) {
         let der = der.map_err(|_| AuthorityError::NotPem)?;
         let found = Certificate::read(&der).ok_or(AuthorityError::NotPem)?;
-        let authority = trustworthy(found, &der, now)?;
+        let authority = trustworthy(found, &der)?;
         if !authorities.contains(&authority) {
             authorities.push(authority);
         }
@@ -82,15 +97,18 @@ pub fn read_authorities(text: &str, now: Millis) -> Result<Vec<Authority>, Autho
     if authorities.is_empty() { Err(AuthorityError::NotPem) } else { Ok(authorities) }
 }
 
-fn trustworthy(found: Certificate, der: &CertificateDer<'_>, now: Millis) -> Result<Authority, AuthorityError> {
+fn trustworthy(found: Certificate, der: &CertificateDer<'_>) -> Result<Authority, AuthorityError> {
     let (subject, issuer) = (found.title(), found.issuer.clone());
     let vouches_for_itself = found.is_self_issued() && !found.is_not_signed_by(&found);
     if !found.is_authority && !vouches_for_itself {
         return Err(AuthorityError::OfServer { subject, issuer });
     }
-    let (not_before, not_after) = (found.not_before, found.not_after);
-    if now < not_before || now > not_after {
-        return Err(AuthorityError::OutOfTime { subject, not_before, not_after });
-    }
-    Ok(Authority { subject, issuer, fingerprint: found.fingerprint, not_before, not_after, pem: pem::certificate(der) })
+    Ok(Authority {
+        subject,
+        issuer,
+        fingerprint: found.fingerprint,
+        not_before: found.not_before,
+        not_after: found.not_after,
+        pem: pem::certificate(der),
+    })
 }

@@ -23,7 +23,7 @@ mod server;
 mod trust;
 mod trust_store;
 
-pub use authority::{Authority, AuthorityError, read_authorities};
+pub use authority::{Authority, AuthorityError, read_authorities, read_authorities_of_any_time};
 pub use client::{Client, GitAccess};
 pub use error::{NetError, TlsReason};
 pub use factory::HttpFactory;

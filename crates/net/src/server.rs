@@ -50,7 +50,7 @@ impl FromStr for ServerAddress {
 }
 
 /// How requests to one server go.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub enum ServerProxy {
     /// As the configuration and the environment say.
     #[default]
@@ -59,6 +59,27 @@ pub enum ServerProxy {
     Direct,
     /// Through this one (`http`, `https`, `socks5`, …), whatever they say.
     Through(Url),
+}
+
+/// Without user and password.
+impl fmt::Debug for ServerProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usual => f.write_str("Usual"),
+            Self::Direct => f.write_str("Direct"),
+            Self::Through(_) => f.debug_tuple("Through").field(&self.shown()).finish(),
+        }
+    }
+}
+
+impl ServerProxy {
+    /// The proxy's scheme, host and port, without user and password; none where there is none of its own.
+    #[must_use]
+    pub fn shown(&self) -> Option<String> {
+        let Self::Through(url) = self else { return None };
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{}://{}{port}", url.scheme(), url.host_str()?))
+    }
 }
 
 /// What one server has of its own.

@@ -32,7 +32,7 @@ use crate::site::clients::DevInfoClients;
 use crate::site::{AskKey, AskKeys, RefreshSite, RelinkJob, RemoveSite};
 use crate::smart_commits::{RunSmartCommits, WriteCommitComments};
 use crate::stops::Stops;
-use crate::{SyncError, hook, schedule};
+use crate::{SyncError, hook, schedule, servers};
 
 /// What the engine is told once, at start (`[sync]`, `[network]`, `[links]`, `[retention]` of the configuration).
 #[derive(Debug, Clone)]
@@ -122,6 +122,7 @@ impl Engine {
         let stop = shutdown.clone();
         tracker.spawn(async move { board.publish(stop).await });
         tracker.spawn(progress::follow(self.clone(), shutdown.clone()));
+        tracker.spawn(servers::follow(self.clone(), shutdown.clone()));
         tracker.spawn(schedule::keep(self.clone(), shutdown.clone()));
         let (engine, stop) = (self.clone(), shutdown.clone());
         tracker.spawn(async move {

@@ -21,6 +21,7 @@ pub mod request;
 mod review;
 mod schedule;
 mod sentences;
+pub mod servers;
 mod session;
 mod settle;
 pub mod site;

@@ -164,7 +164,7 @@ impl ConnectError {
                 "Open the address from the machine that Dovetail runs on; set `network.proxy` if it needs a proxy."
             }
             Self::Certificate { .. } => {
-                "Give the authority's certificate as `network.ca_bundle`, or let the server send its whole chain."
+                "Trust the authority's certificate on the page Servers, or give it as `network.ca_bundle`; or let the server send its whole chain."
             }
             Self::Redirected { .. } => "Enter the address that it redirects to.",
             Self::NotGitlab { .. } => {

@@ -1,6 +1,7 @@
 //! All sentences of this crate that tell people of errors: what happened, the likely cause, what to do.
 
 pub mod account_pages;
+pub mod server_pages;
 pub mod site_calls;
 pub mod site_pages;
 

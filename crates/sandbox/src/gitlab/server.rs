@@ -1,5 +1,6 @@
 //! Starting and stopping.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -23,6 +24,7 @@ use crate::request_log::RequestLog;
 #[derive(Debug)]
 pub struct Server {
     app: Arc<App>,
+    address: SocketAddr,
     stop: CancellationToken,
     serving: JoinHandle<()>,
 }
@@ -58,13 +60,19 @@ impl Server {
             // With a listener that never fails, serving ends only by the shutdown.
             let _ = axum::serve(doors, service).with_graceful_shutdown(stopped).await;
         });
-        Ok(Self { app, stop, serving })
+        Ok(Self { app, address, stop, serving })
     }
 
     /// The server's address, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.app.url
+    }
+
+    /// Where it listens, which is not what links name where it was told a public address.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Who and what exists.

@@ -39,6 +39,7 @@ mod remote_links;
 mod repositories;
 mod scale;
 mod schedule;
+mod servers;
 mod site_projects;
 mod sites;
 mod told;

@@ -24,6 +24,7 @@ mod removal;
 mod resume;
 mod sample;
 mod schedule;
+mod servers;
 mod sites;
 mod smart_commits;
 #[path = "../../../../tests/troubleshooting.rs"]

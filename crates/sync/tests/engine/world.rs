@@ -61,21 +61,27 @@ impl World {
 
     /// A world whose GitLab holds nobody and nothing.
     pub async fn bare(database: Database) -> Option<Self> {
-        Some(Self::make(database, false).await?.awake())
+        Some(Self::make(database, false, |_| ()).await?.awake())
     }
 
     /// A world whose engine has no workers yet.
     pub async fn asleep(database: Database) -> Option<Self> {
-        Self::make(database, true).await
+        Self::make(database, true, |_| ()).await
     }
 
-    async fn make(database: Database, peopled: bool) -> Option<Self> {
+    /// A world whose GitLab is another one.
+    pub async fn with(database: Database, change: impl FnOnce(&mut gitlab::Options)) -> Option<Self> {
+        Some(Self::make(database, true, change).await?.awake())
+    }
+
+    async fn make(database: Database, peopled: bool, change: impl FnOnce(&mut gitlab::Options)) -> Option<Self> {
         let store = store::testing::open(database).await?;
         let directory = TempDir::new().unwrap();
         let clock = Arc::new(ManualClock::new(1_760_000_000_000));
         let mut options = gitlab::Options::new(directory.path().join("gitlab"));
         options.clock = clock.clone();
         options.auto_sign_in = Some("jira".to_owned());
+        change(&mut options);
         let server = Server::start(options).await.unwrap();
         let (jira, group) = if peopled { people(&server.model()) } else { (UserId(0), GroupId(0)) };
         let engine = Engine::new(store.clone(), sync_options(directory.path().join("data")), clock.clone()).unwrap();

@@ -19,6 +19,7 @@ mod jira_tokens;
 mod mode;
 mod report_shapes;
 mod repositories;
+mod servers;
 pub mod shapes;
 mod site_people;
 mod site_shapes;
@@ -101,6 +102,10 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(sites::list_site_projects))
         .routes(routes!(site_people::list_people, site_people::put_people))
         .routes(routes!(site_people::remove_person))
+        .routes(routes!(servers::list_servers))
+        .routes(routes!(servers::trust_authorities))
+        .routes(routes!(servers::distrust_authority))
+        .routes(routes!(servers::set_server_proxy))
         .routes(routes!(users::list_users, users::add_user))
         .routes(routes!(users::change_user))
         .routes(routes!(users::reset_user));

@@ -15,6 +15,7 @@ use futures::channel::mpsc::{UnboundedSender, unbounded};
 use store::Viewer;
 use sync::SyncError;
 use sync::check::{Report, Stage};
+use url::form_urlencoded::byte_serialize;
 
 use crate::check_run::{Seen, Turn, follow};
 use crate::error::PageError;
@@ -51,6 +52,8 @@ pub struct Fields {
 /// What is checked.
 struct Subject {
     words: String,
+    /// The address of its server.
+    host_url: String,
     /// The account, where it is one that is connected.
     account: Option<i64>,
 }
@@ -79,6 +82,8 @@ struct VerdictPart<'a> {
     lozenge: Lozenge,
     failed: Option<Step>,
     text: &'a str,
+    /// The page that helps where the certificate or the way is the trouble, and what the link says.
+    help: Option<(String, &'static str)>,
 }
 
 /// The empty form.
@@ -96,7 +101,8 @@ pub async fn run(
     let turn = turn(&state)?;
     let callback = page.frame.visit.address.absolute("/oauth/callback");
     let (target, form) = submitted.target(callback);
-    let subject = Subject { words: target.host_url.trim().to_owned(), account: None };
+    let host_url = target.host_url.trim().to_owned();
+    let subject = Subject { words: host_url.clone(), host_url, account: None };
     let page = CheckPage { frame: page.frame, form, subject: Some(subject) };
     let engine = state.engine().clone();
     growing(&state, page, turn, async move |watch| Ok(sync::check::typed(&engine, &target, None, Some(&watch)).await))
@@ -107,7 +113,8 @@ pub async fn run_account(State(state): State<AppState>, page: AdministratorPage,
     let account = view_of(&state, &page.frame, Viewer::Everything, id).await?;
     let turn = turn(&state)?;
     let engine = state.engine().clone();
-    let subject = Subject { words: account.name, account: Some(id) };
+    let host_url = state.store().account(id).await?.map(|kept| kept.host_url).unwrap_or_default();
+    let subject = Subject { words: account.name, host_url, account: Some(id) };
     let page = CheckPage { frame: page.frame, form: Fields::default(), subject: Some(subject) };
     growing(&state, page, turn, async move |watch| sync::check::stored(&engine, id, None, Some(&watch)).await)
 }
@@ -126,12 +133,14 @@ where
     let html = page.render()?;
     let (head, tail) = html.split_once(STEPS).ok_or_else(PageError::internal)?;
     let (head, tail) = (head.to_owned(), tail.to_owned());
-    let words = page.subject.map(|subject| subject.words).unwrap_or_default();
+    let servers = page.frame.link("/servers");
+    let (words, host_url) = page.subject.map(|subject| (subject.words, subject.host_url)).unwrap_or_default();
+    let help = Help { servers, host_url };
     let (sender, pieces) = unbounded();
     let shutdown = state.shutdown().clone();
     tokio::spawn(async move {
         let _turn = turn;
-        let written = write(&sender, head, &words, tail, check);
+        let written = write(&sender, head, (&words, &help), tail, check);
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = written => {}
@@ -140,8 +149,13 @@ where
     Ok(streamed(Body::from_stream(pieces.map(Ok::<_, Infallible>))))
 }
 
-async fn write<C, F>(sender: &UnboundedSender<Bytes>, head: String, words: &str, tail: String, check: C)
-where
+async fn write<C, F>(
+    sender: &UnboundedSender<Bytes>,
+    head: String,
+    (words, help): (&str, &Help),
+    tail: String,
+    check: C,
+) where
     C: FnOnce(tokio::sync::mpsc::UnboundedSender<Stage>) -> F,
     F: Future<Output = Result<Report, SyncError>>,
 {
@@ -151,17 +165,38 @@ where
     }
     follow(check, |seen| match seen {
         Seen::Step(stage) => Step::new(stage).render().is_ok_and(send),
-        Seen::End(Ok(report)) => send(format!("</ol>{}", verdict(words, &report))),
+        Seen::End(Ok(report)) => send(format!("</ol>{}", verdict(words, help, &report))),
         Seen::End(Err(error)) => send(format!("</ol>{}", given_up(&error))),
     })
     .await;
     send(tail);
 }
 
-fn verdict(words: &str, report: &Report) -> String {
+/// Where settings of the server are kept.
+struct Help {
+    servers: String,
+    host_url: String,
+}
+
+impl Help {
+    /// The page that helps where the certificate or the way is the trouble, and what the link to it says.
+    fn after(&self, failed: &Stage) -> Option<(String, &'static str)> {
+        let (part, words) = match failed.stage.as_str() {
+            "tls" => ("authority", "Trust an authority for this server"),
+            "proxy" | "tcp" => ("proxy", "Choose the proxy for this server"),
+            _ => return None,
+        };
+        let server: String = byte_serialize(self.host_url.as_bytes()).collect();
+        Some((format!("{}?server={server}#{part}", self.servers), words))
+    }
+}
+
+fn verdict(words: &str, help: &Help, report: &Report) -> String {
     let text = as_text(words, report);
-    let failed = report.first_failed().cloned().map(Step::new);
-    let part = VerdictPart { lozenge: Lozenge::verdict(report.verdict), failed, text: &text };
+    let failed = report.first_failed();
+    let help = failed.and_then(|stage| help.after(stage));
+    let failed = failed.cloned().map(Step::new);
+    let part = VerdictPart { lozenge: Lozenge::verdict(report.verdict), failed, text: &text, help };
     part.render().unwrap_or_default()
 }
 

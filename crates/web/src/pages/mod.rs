@@ -29,6 +29,7 @@ mod paging;
 mod receipts;
 mod repository_actions;
 mod search;
+mod servers;
 mod set_up;
 mod site;
 mod site_actions;
@@ -57,7 +58,10 @@ pub fn router() -> Router<AppState> {
 
 /// Where people paste files: these take more than other routes.
 pub fn pasting_router() -> Router<AppState> {
-    Router::new().route("/sites/{id}/people/file", post(site_people::put_file))
+    Router::new()
+        .route("/sites/{id}/people/file", post(site_people::put_file))
+        .route("/servers/read", post(servers::read))
+        .route("/servers/trust", post(servers::trust))
 }
 
 fn gate() -> Router<AppState> {
@@ -68,6 +72,9 @@ fn gate() -> Router<AppState> {
         .route("/invite/{token}", get(invite::show).post(invite::submit))
         .route("/password", get(own_password::show).post(own_password::submit))
         .route("/theme", post(theme::submit))
+        .route("/servers", get(servers::show))
+        .route("/servers/distrust", post(servers::distrust))
+        .route("/servers/proxy", post(servers::set_proxy))
         .route("/deliveries", get(deliveries::show))
         .route("/deliveries/retry", post(deliveries::retry_all))
         .route("/deliveries/{id}/retry", post(deliveries::retry))

@@ -21,6 +21,8 @@ async fn documented(site: &Site) -> Vec<(Method, String)> {
             .replace("{id}", NOTHING)
             .replace("{token_id}", NOTHING)
             .replace("{person_id}", NOTHING)
+            .replace("{address}", "git.example.com:443")
+            .replace("{fingerprint}", "AB:CD")
             .replace("{account}", NOTHING)
             .replace("{key}", "ABC-1");
         for method in operations.as_object().unwrap().keys() {
@@ -40,6 +42,8 @@ fn body(method: &Method, path: &str) -> Option<Value> {
         ("PATCH", _) => Some(json!({})),
         ("POST", "/api/v1/check") => Some(json!({ "host_kind": "gitlab", "host_url": "http://127.0.0.1:1" })),
         ("POST", path) if path.ends_with("/authorise") || path.ends_with("/check") => Some(json!({})),
+        ("POST", path) if path.ends_with("/authorities") => Some(json!({ "pem": "" })),
+        ("PUT", path) if path.ends_with("/proxy") => Some(json!({ "route": "usual" })),
         ("PUT", path) if path.ends_with("/people") => Some(json!([])),
         ("PUT", path) if path.ends_with("/token") => Some(json!({ "token": "glpat-quoted" })),
         ("PUT", _) => Some(json!({ "linked": true })),

@@ -30,6 +30,7 @@ mod rights;
 #[expect(dead_code, reason = "the pages need more of it")]
 #[path = "../pages/seed.rs"]
 mod seed;
+mod servers;
 #[expect(dead_code, reason = "the pages need more of it")]
 #[path = "../pages/site.rs"]
 mod site;

@@ -20,6 +20,7 @@ mod repositories;
 mod rights;
 mod search;
 mod seed;
+mod servers;
 mod site;
 mod sites;
 mod stopping;

@@ -84,7 +84,7 @@ pub fn certificate_fault(host: &str, fault: &Fault) -> Told {
             untrusted("its certificate is self-signed"),
             "No authority vouches for it, so nobody can tell the server from another one that pretends to be it.",
             format!(
-                "Have an authority sign it; or compare the fingerprint {fingerprint} on the server and, if it is the same, put the certificate into the file of `network.ca_bundle`."
+                "Have an authority sign it; or compare the fingerprint {fingerprint} on the server and, if it is the same, trust the certificate on the page Servers, or put it into the file of `network.ca_bundle`."
             ),
         ),
         Fault::AuthorityAsServer { title } => Told::new(
@@ -113,7 +113,7 @@ pub fn certificate_fault(host: &str, fault: &Fault) -> Told {
                 "The chain is complete and ends at {title}, which neither this system nor `network.ca_bundle` trusts: probably your own authority."
             ),
             format!(
-                "Compare the fingerprint {fingerprint} with its owner's, then put the certificate into the file of `network.ca_bundle`."
+                "Compare the fingerprint {fingerprint} with its owner's, then trust the certificate on the page Servers, or put it into the file of `network.ca_bundle`."
             ),
         ),
         Fault::LoneLeaf { issuer, address } => Told::new(
@@ -122,7 +122,7 @@ pub fn certificate_fault(host: &str, fault: &Fault) -> Told {
                 "Either the server does not send its intermediate certificate “{issuer}”, or “{issuer}” is an authority that is not trusted here. Browsers may hide the first, as they remember intermediates."
             ),
             format!(
-                "If it is an intermediate: add it on the server behind its own certificate (fullchain){}. If it is your authority: put its certificate into the file of `network.ca_bundle`.",
+                "If it is an intermediate: add it on the server behind its own certificate (fullchain){}. If it is your authority: trust its certificate on the page Servers, or put it into the file of `network.ca_bundle`.",
                 download(address.as_deref())
             ),
         ),
@@ -132,7 +132,7 @@ pub fn certificate_fault(host: &str, fault: &Fault) -> Told {
                 "The chain sent ends at {last}; its issuer “{issuer}” is neither sent nor trusted here. It is probably your own authority, or one more intermediate is missing."
             ),
             format!(
-                "If it is your authority: put its certificate into the file of `network.ca_bundle`. If it is an intermediate: add it on the server{}.",
+                "If it is your authority: trust its certificate on the page Servers, or put it into the file of `network.ca_bundle`. If it is an intermediate: add it on the server{}.",
                 download(address.as_deref())
             ),
         ),
@@ -146,7 +146,7 @@ pub fn certificate_fault(host: &str, fault: &Fault) -> Told {
         Fault::OtherKey { issuer } => Told::new(
             untrusted("its certificate is not signed by the authority that is trusted here"),
             format!("An authority named “{issuer}” is trusted here, but with another key: it was probably renewed."),
-            "Put the authority's present certificate into the file of `network.ca_bundle`, or sign the server's by it again.",
+            "Trust the authority's present certificate on the page Servers, or put it into the file of `network.ca_bundle`; or sign the server's by it again.",
         ),
         Fault::Revoked => Told::new(
             tls(TlsReason::Revoked),
