@@ -1,6 +1,7 @@
 // Takes the pictures of the documentation from a demo: `cargo xtask screenshots`.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 
 import { openBrowser } from './harness/browser.mjs';
 import { logIn } from './harness/page.mjs';
@@ -38,6 +39,14 @@ try {
   await page.locator('.verdict').waitFor();
   await page.screenshot({ path: join(folder, 'check.png') });
   console.log('check.png');
+  await page.goto(`${url}/servers`);
+  const form = page.locator('form#authority');
+  await form.getByLabel('Server', { exact: true }).fill('https://gitlab.example.com');
+  await form.getByLabel('Certificate of the authority').fill(rootCertificates.at(-1));
+  await form.getByRole('button', { name: 'Show what it is' }).click();
+  await page.locator('code.fingerprint').waitFor();
+  await page.screenshot({ path: join(folder, 'trust-authority.png') });
+  console.log('trust-authority.png');
   await take('/sites/new', 'add-jira');
   await page.goto(`${url}/sites`);
   const site = new URL(await page.locator('main a.name').first().getAttribute('href'), url);

@@ -21,12 +21,18 @@
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   });
 
-  // A file is put into the field that it could be pasted into.
+  // A file is put into the field that it could be pasted into; a bare certificate (DER) in the form that is pasted.
+  const readable = async (file) => {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    if (bytes[0] !== 0x30) return new TextDecoder().decode(bytes);
+    const encoded = btoa(String.fromCharCode(...bytes)).replace(/.{64}/g, "$&\n");
+    return `-----BEGIN CERTIFICATE-----\n${encoded}\n-----END CERTIFICATE-----\n`;
+  };
   for (const label of document.querySelectorAll("[data-into]")) {
     label.hidden = false;
     label.querySelector("input").addEventListener("change", async (event) => {
       const file = event.target.files[0];
-      if (file) document.getElementById(label.dataset.into).value = await file.text();
+      if (file) document.getElementById(label.dataset.into).value = await readable(file);
     });
   }
 
