@@ -60,8 +60,8 @@ pub fn router() -> Router<AppState> {
 pub fn pasting_router() -> Router<AppState> {
     Router::new()
         .route("/sites/{id}/people/file", post(site_people::put_file))
-        .route("/servers/read", post(servers::read))
-        .route("/servers/trust", post(servers::trust))
+        .route("/servers/read", get(servers::show).post(servers::read))
+        .route("/servers/trust", get(servers::show).post(servers::trust))
 }
 
 fn gate() -> Router<AppState> {
