@@ -1,6 +1,5 @@
 //! The command line (design §8).
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -68,7 +67,7 @@ pub struct DemoArguments {
     pub config: ConfigArgument,
     /// Where Dovetail listens; the stand-in GitLab takes the next port. Port 0: any free ones.
     #[arg(long, default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
+    pub listen: std::net::SocketAddr,
     /// A git repository on this machine to show as a project; its objects are borrowed, not copied.
     #[arg(long, value_name = "PATH")]
     pub repository: Vec<PathBuf>,

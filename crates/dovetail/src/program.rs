@@ -24,7 +24,6 @@ const GRACE: Duration = Duration::from_millis(1500);
 /// A running Dovetail.
 pub struct Program {
     pub state: AppState,
-    pub engine: Engine,
     pub address: SocketAddr,
     workshop: Workshop,
     serving: JoinHandle<std::io::Result<()>>,
@@ -49,9 +48,9 @@ impl Program {
             let _tasks_go_there = workshop.enter();
             engine.start(&shutdown, &tracker);
         }
-        let state = AppState::new(engine.clone(), web_options(config, address)?, shutdown.clone());
+        let state = AppState::new(engine, web_options(config, address)?, shutdown.clone());
         let serving = tokio::spawn(web::serve(listener, web::router(state.clone()), shutdown.clone()));
-        Ok(Self { state, engine, address, workshop, serving, tracker, shutdown, signals })
+        Ok(Self { state, address, workshop, serving, tracker, shutdown, signals })
     }
 
     /// The address to open in a browser.
@@ -82,6 +81,7 @@ impl Program {
 }
 
 /// Ctrl-C, or the signal that service managers send.
+#[cfg(feature = "sandbox")]
 pub async fn stop_asked() -> std::io::Result<()> {
     StopSignals::listen()?.asked().await;
     Ok(())

@@ -47,7 +47,7 @@ struct JiraSide {
 /// The sample's issues, and others that something names.
 pub async fn issues(program: &Program, sample: &Sample) -> Result<Vec<String>, Failure> {
     let mut issues = sample.issues.clone();
-    for (key, _) in program.engine.store().issue_keys_recent(Viewer::Everything, MOST_ISSUES).await? {
+    for (key, _) in program.state.engine().store().issue_keys_recent(Viewer::Everything, MOST_ISSUES).await? {
         if !issues.contains(&key) {
             issues.push(key);
         }

@@ -30,8 +30,8 @@ pub async fn account(
         // A database of its own that saw an earlier demo: the stand-in GitLab has begun anew since.
         Err(Failure::Failed(error)) => match error.downcast_ref::<ConnectError>() {
             Some(ConnectError::AccountExists { id, .. }) => {
-                sync::request::remove_account(&program.engine, *id).await?;
-                program.engine.idle().await?;
+                sync::request::remove_account(program.state.engine(), *id).await?;
+                program.state.engine().idle().await?;
                 begin(program, forge, sample, &redirect_uri, ask_consent).await
             }
             _ => Err(Failure::Failed(error)),
@@ -47,7 +47,7 @@ async fn begin(
     redirect_uri: &str,
     ask_consent: bool,
 ) -> Result<(), Failure> {
-    let engine = &program.engine;
+    let engine = program.state.engine();
     let user = engine.store().user_by_login(super::LOGIN).await?.context("the demo's administrator is there")?.0.id;
     let method = if ask_consent {
         Method::token(SecretString::from(sample.access_token.clone()))

@@ -57,10 +57,10 @@ impl Jira {
             settings: SiteSettings::of(SiteKind::DataCenter),
             accounts: Vec::new(),
         };
-        match site::add(&program.engine, &form).await {
+        match site::add(program.state.engine(), &form).await {
             Ok(_) => Ok(()),
             Err(SiteError::Exists { id }) => {
-                site::update(&program.engine, id, &form).await.context("the site of an earlier demo")?;
+                site::update(program.state.engine(), id, &form).await.context("the site of an earlier demo")?;
                 Ok(())
             }
             Err(error) => Err(anyhow::Error::new(error).into()),

@@ -76,11 +76,11 @@ async fn begin(
     let api_token = api_token(&program).await?;
     said("Connecting it and importing …");
     connect::account(&program, &forge, &sample, &url, arguments.ask_consent).await?;
-    program.engine.idle().await?;
+    program.state.engine().idle().await?;
     // Only now is it known which issues the histories name.
     let issues = jira.provide(answer::issues(&program, &sample).await?);
     jira.connect(&program).await?;
-    program.engine.idle().await?;
+    program.state.engine().idle().await?;
     let sides = (&forge, &jira);
     let answer = Answer::new(sides, &sample, url.as_str(), (LOGIN, &password), (&api_token, issues));
     match arguments.format {
@@ -145,7 +145,7 @@ fn project_name(path: &Path) -> String {
 }
 
 async fn administrator(program: &Program, password: &str) -> Result<(), Failure> {
-    let store = program.engine.store();
+    let store = program.state.engine().store();
     let hash = program.state.passwords().hash(SecretString::from(password.to_owned())).await?;
     match store.user_by_login(LOGIN).await? {
         Some((user, _)) => store.user_set_password(user.id, &hash).await?,
@@ -158,7 +158,7 @@ async fn administrator(program: &Program, password: &str) -> Result<(), Failure>
 
 async fn api_token(program: &Program) -> Result<String, Failure> {
     let token = random_token("dvt_").expose_secret().to_owned();
-    program.engine.store().api_token_insert(&token_hash(&token), "demo", Scope::Admin, open::clock().now()).await?;
+    program.state.engine().store().api_token_insert(&token_hash(&token), "demo", Scope::Admin, open::clock().now()).await?;
     Ok(token)
 }
 
