@@ -158,7 +158,12 @@ async fn administrator(program: &Program, password: &str) -> Result<(), Failure>
 
 async fn api_token(program: &Program) -> Result<String, Failure> {
     let token = random_token("dvt_").expose_secret().to_owned();
-    program.state.engine().store().api_token_insert(&token_hash(&token), "demo", Scope::Admin, open::clock().now()).await?;
+    program
+        .state
+        .engine()
+        .store()
+        .api_token_insert(&token_hash(&token), "demo", Scope::Admin, open::clock().now())
+        .await?;
     Ok(token)
 }
 

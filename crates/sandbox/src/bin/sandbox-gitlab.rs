@@ -3,7 +3,7 @@
 //! Prints one line of JSON once everything is there, and runs until it is killed. Each line of standard input is a command that
 //! is answered by one line of JSON: `latency MILLISECONDS`, `requests` (how many, and their bytes, since the last `clear`), `clear`,
 //! `push PROJECT MESSAGE` (one commit, told to the web hooks), `deliveries` (how long web hooks took to answer, in milliseconds),
-//! `revoke` (whatever applications were authorised to do).
+//! `revoke` (whatever applications were authorised to do), `refuse PATH STATUS` (in the path, `*` stands for anything) and `mend`.
 
 #![expect(clippy::print_stdout, reason = "its answers go to standard output")]
 
@@ -14,8 +14,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
+use http::StatusCode;
 use sandbox::gitlab::hooks::Delivery;
 use sandbox::gitlab::model::{NewUser, QuickCommit, Scope, Scopes, UserId, Visibility};
+use sandbox::gitlab::switches::{Failure, How};
 use sandbox::gitlab::{LoggedRequest, Options, Server};
 use sandbox::{generated, history, sample};
 use serde_json::{Value, json};
@@ -204,13 +206,31 @@ fn answer(server: &Server, command: &str) -> Value {
             server.model().revoke_oauth_tokens();
             json!({})
         }
+        ("refuse", rule) => refuse(server, rule),
+        ("mend", "") => {
+            server.switches().fail_no_more();
+            json!({})
+        }
         ("clear", "") => {
             server.requests().clear();
             json!({})
         }
         _ => {
-            json!({ "error": "the commands are: latency MILLISECONDS, requests, clear, push PROJECT MESSAGE, deliveries, revoke" })
+            json!({ "error": "the commands are: latency MILLISECONDS, requests, clear, push PROJECT MESSAGE, deliveries, revoke, refuse PATH STATUS, mend" })
         }
+    }
+}
+
+/// Answers every request to a path, in which `*` stands for anything, with a status.
+fn refuse(server: &Server, rule: &str) -> Value {
+    let status =
+        rule.split_once(' ').and_then(|(path, status)| Some((path, StatusCode::from_bytes(status.as_bytes()).ok()?)));
+    match status {
+        Some((path, status)) => {
+            server.switches().fail(Failure::every(path, How::Status(status)));
+            json!({})
+        }
+        None => json!({ "error": "refuse takes a path and a status" }),
     }
 }
 
