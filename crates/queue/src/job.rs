@@ -101,10 +101,20 @@ pub async fn enqueue<J: Job>(tx: &mut WriteTx, job: &J, now: Millis) -> store::R
 
 /// Asks for a job that is due at `run_at`.
 pub async fn enqueue_at<J: Job>(tx: &mut WriteTx, job: &J, run_at: Millis, now: Millis) -> store::Result<bool> {
+    tx.job_enqueue(&to_keep(job, run_at)?, now).await
+}
+
+/// Asks for many jobs, each due at its time, in few statements: as [`enqueue_at`] asks for each.
+pub async fn enqueue_all_at<J: Job>(tx: &mut WriteTx, jobs: &[(J, Millis)], now: Millis) -> store::Result<()> {
+    let jobs: store::Result<Vec<NewJob>> = jobs.iter().map(|(job, run_at)| to_keep(job, *run_at)).collect();
+    tx.jobs_enqueue(&jobs?, now).await
+}
+
+fn to_keep<J: Job>(job: &J, run_at: Millis) -> store::Result<NewJob> {
     let payload = serde_json::to_value(job).map_err(|error| StoreError::Corrupt {
         what: format!("a job of kind {} cannot be written: {error}", J::KIND),
     })?;
-    let new = NewJob {
+    Ok(NewJob {
         kind: J::KIND.to_owned(),
         dedup_key: job.dedup_key(),
         resource_key: job.resource_key(),
@@ -112,6 +122,5 @@ pub async fn enqueue_at<J: Job>(tx: &mut WriteTx, job: &J, run_at: Millis, now: 
         priority: job.priority(),
         payload,
         run_at,
-    };
-    tx.job_enqueue(&new, now).await
+    })
 }

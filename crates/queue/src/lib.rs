@@ -9,7 +9,7 @@ mod workers;
 
 pub use backoff::backoff;
 pub use idle::idle;
-pub use job::{Job, JobError, enqueue, enqueue_at};
+pub use job::{Job, JobError, enqueue, enqueue_all_at, enqueue_at};
 pub use lease::Lease;
 pub use store::JobLane;
 pub use workers::{Limits, Workers};

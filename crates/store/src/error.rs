@@ -73,7 +73,8 @@ impl StoreError {
     }
 
     /// Whether PostgreSQL ended the transaction because it and another waited for each other.
-    pub(crate) fn is_deadlock(&self) -> bool {
+    #[must_use]
+    pub fn is_deadlock(&self) -> bool {
         const DEADLOCK_DETECTED: &str = "40P01";
         match self {
             Self::Database(sqlx::Error::Database(error)) => error.code().as_deref() == Some(DEADLOCK_DETECTED),

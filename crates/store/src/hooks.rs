@@ -1,11 +1,15 @@
 //! Hooks: where forges call when something happens.
 
+use std::collections::HashSet;
+
 use model::secret::SecretString;
 use model::{HookScope, HostKind, Millis};
+use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, read, within};
 use crate::rows::{Word, words};
 use crate::seal::Place;
+use crate::sql::{CHUNK, numbers};
 use crate::{Result, Store, StoreError, WriteTx};
 
 words! {
@@ -186,6 +190,19 @@ impl WriteTx {
         Ok(())
     }
 
+    /// Those of these repositories that have a hook of their own, each with its host.
+    pub async fn repositories_with_hooks(&mut self, repository_ids: &[i64]) -> Result<Vec<(i64, i64)>> {
+        let mut hooked = Vec::new();
+        for chunk in repository_ids.chunks(CHUNK) {
+            let sql = format!("SELECT repository_id, host_id FROM hook WHERE repository_id IN ({})", numbers(chunk));
+            let found: Vec<(i64, i64)> = within!(self.aside(), |db| {
+                sqlx::query_as(AssertSqlSafe(sql.as_str())).persistent(false).fetch_all(db)
+            })?;
+            hooked.extend(found);
+        }
+        Ok(hooked)
+    }
+
     /// Forgets a hook with its events: whoever calls its address from now on is a stranger.
     pub async fn hook_removed(&mut self, id: &str) -> Result<()> {
         execute!(self.aside(), sqlx::query("DELETE FROM hook WHERE id = $1").bind(id))?;
@@ -217,6 +234,19 @@ impl Store {
         );
         let rows: Vec<Row> = read!(self, |db| sqlx::query_as(SQL).bind(account_id).fetch_all(db))?;
         rows.into_iter().map(|row| self.open_hook(row)).collect()
+    }
+
+    /// The repositories that an account links and its list names of which the registered hook of a group tells: that of any
+    /// account that stays and whose list names them, but not that of `without`.
+    pub async fn repositories_told_by_groups(&self, account_id: i64, without: Option<i64>) -> Result<HashSet<i64>> {
+        const SQL: &str = "SELECT DISTINCT ar.repository_id FROM account_repository ar \
+                           JOIN account_repository other ON other.repository_id = ar.repository_id AND other.visible \
+                           JOIN account a ON a.id = other.account_id AND a.state <> 'removing' \
+                           JOIN hook k ON k.account_id = a.id AND k.state = 'registered' \
+                           WHERE ar.account_id = $1 AND ar.linked AND ar.visible \
+                           AND (CAST($2 AS BIGINT) IS NULL OR a.id <> $2)";
+        let told: Vec<i64> = read!(self, |db| sqlx::query_scalar(SQL).bind(account_id).bind(without).fetch_all(db))?;
+        Ok(told.into_iter().collect())
     }
 
     fn open_hook(&self, row: Row) -> Result<Hook> {

@@ -1,9 +1,13 @@
 //! Durable jobs: the rows behind crate `queue`.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use model::Millis;
 
 use crate::database::{execute, execute_live, read, within};
 use crate::rows::{JsonText, Word, words};
+use crate::sql::{CHUNK, execute_built};
 use crate::{Lane, Result, Store, StoreError, WriteTx};
 
 words! {
@@ -116,20 +120,57 @@ macro_rules! skip_locked {
     };
 }
 
+/// What is written of new jobs.
+macro_rules! insert_jobs {
+    () => {
+        "INSERT INTO job (id, kind, dedup_key, resource_key, lane, priority, payload, state, run_at, attempts, fence, \
+         created_at) "
+    };
+}
+
+/// A job that waits already takes the higher lane, the higher priority and the earlier time.
+macro_rules! best_of_both {
+    () => {
+        " ON CONFLICT (kind, dedup_key) WHERE state = 'waiting' DO UPDATE SET \
+         lane = CASE WHEN excluded.lane = 'live' THEN 'live' ELSE job.lane END, \
+         priority = CASE WHEN excluded.priority > job.priority THEN excluded.priority ELSE job.priority END, \
+         run_at = CASE WHEN excluded.run_at < job.run_at THEN excluded.run_at ELSE job.run_at END"
+    };
+}
+
 const SQLITE_CLAIMS: [&str; 2] = [claim!(first_abandoned!()), claim!(first_waiting!())];
 const POSTGRES_CLAIMS: [&str; 2] = [claim!(skip_locked!(first_abandoned!())), claim!(skip_locked!(first_waiting!()))];
+
+/// Each job once, with its id, in order of kind and key: a statement may meet a row once only, and two nodes that ask for the
+/// same jobs wait for each other in the same order.
+fn distinct(jobs: &[NewJob], first: i64) -> Vec<(i64, NewJob)> {
+    let mut kept: BTreeMap<(&str, &str), (i64, NewJob)> = BTreeMap::new();
+    for (id, job) in (first..).zip(jobs) {
+        match kept.entry((job.kind.as_str(), job.dedup_key.as_str())) {
+            Entry::Vacant(vacant) => {
+                vacant.insert((id, job.clone()));
+            }
+            Entry::Occupied(mut occupied) => {
+                let (_, waiting) = occupied.get_mut();
+                waiting.lane = if job.lane == JobLane::Live { JobLane::Live } else { waiting.lane };
+                waiting.priority = waiting.priority.max(job.priority);
+                waiting.run_at = waiting.run_at.min(job.run_at);
+            }
+        }
+    }
+    kept.into_values().collect()
+}
 
 impl WriteTx {
     /// Keeps a job; false when one with its kind and key waits already, which then takes the higher lane, the higher
     /// priority and the earlier time of both (and keeps its payload). Workers are woken by the commit.
     pub async fn job_enqueue(&mut self, job: &NewJob, now: Millis) -> Result<bool> {
-        const SQL: &str = "INSERT INTO job (id, kind, dedup_key, resource_key, lane, priority, payload, state, run_at, \
-             attempts, fence, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, 0, 0, $9) \
-             ON CONFLICT (kind, dedup_key) WHERE state = 'waiting' DO UPDATE SET \
-             lane = CASE WHEN excluded.lane = 'live' THEN 'live' ELSE job.lane END, \
-             priority = CASE WHEN excluded.priority > job.priority THEN excluded.priority ELSE job.priority END, \
-             run_at = CASE WHEN excluded.run_at < job.run_at THEN excluded.run_at ELSE job.run_at END \
-             RETURNING id";
+        const SQL: &str = concat!(
+            insert_jobs!(),
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, 0, 0, $9)",
+            best_of_both!(),
+            " RETURNING id"
+        );
         let id = self.ids(1).await?;
         let payload = job.payload.to_string();
         let kept: i64 = within!(self.aside(), |db| sqlx::query_scalar(SQL)
@@ -145,6 +186,31 @@ impl WriteTx {
             .fetch_one(db))?;
         self.wake();
         Ok(kept == id)
+    }
+
+    /// Keeps jobs as [`WriteTx::job_enqueue`] keeps each of them, in a statement for every 500: of those that are alike
+    /// otherwise, the first goes first.
+    pub async fn jobs_enqueue(&mut self, jobs: &[NewJob], now: Millis) -> Result<()> {
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        let first = self.ids(jobs.len() as i64).await?;
+        let rows = distinct(jobs, first);
+        for chunk in rows.chunks(CHUNK) {
+            execute_built!(self.aside(), chunk.len() == CHUNK, {
+                let mut sql = sqlx::QueryBuilder::new(insert_jobs!());
+                sql.push_values(chunk, |mut row, (id, job)| {
+                    row.push_bind(*id).push_bind(job.kind.as_str()).push_bind(job.dedup_key.as_str());
+                    row.push_bind(job.resource_key.as_str()).push_bind(job.lane.as_str()).push_bind(job.priority);
+                    row.push_bind(job.payload.to_string()).push_bind("waiting").push_bind(job.run_at);
+                    row.push_bind(0_i64).push_bind(0_i64).push_bind(now);
+                });
+                sql.push(best_of_both!());
+                sql
+            })?;
+        }
+        self.wake();
+        Ok(())
     }
 
     /// Ends a job well. [`StoreError::LeaseLost`] when another has taken it.

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use model::{ForgeRepository, HostKind, Millis, SyncChanges};
+use sqlx::AssertSqlSafe;
 
 use crate::database::{execute, execute_live, read, within};
 use crate::rows::{MaybeJsonText, Word, words};
-use crate::sql::{CHUNK, account_seen, execute_built, link_seen, repository_columns, with_texts};
-use crate::{Result, Store, StoreError, Viewer, WriteTx};
+use crate::sql::{CHUNK, account_repositories, execute_built, link_seen, numbers, repository_columns, with_texts};
+use crate::{Lane, Result, Store, StoreError, Viewer, WriteTx};
 
 words! {
     /// How the syncs of a repository are doing.
@@ -220,6 +221,26 @@ impl WriteTx {
         Ok(())
     }
 
+    /// Links or unlinks repositories, in a statement for every 500. Answers those of them that the account's list has named, in
+    /// no order.
+    pub async fn repositories_set_linked(&mut self, account_id: i64, ids: &[i64], linked: bool) -> Result<Vec<i64>> {
+        let mut named = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let sql = format!(
+                "UPDATE account_repository SET linked = $2 WHERE account_id = $1 AND repository_id IN ({}) \
+                 RETURNING repository_id",
+                numbers(chunk)
+            );
+            let changed: Vec<i64> = within!(self, |db| sqlx::query_scalar(AssertSqlSafe(sql.as_str()))
+                .persistent(false)
+                .bind(account_id)
+                .bind(linked)
+                .fetch_all(db))?;
+            named.extend(changed);
+        }
+        Ok(named)
+    }
+
     async fn account_sees(
         &mut self,
         account_id: i64,
@@ -253,6 +274,23 @@ impl Store {
         read!(self, |db| sqlx::query_as(SQL).bind(id).fetch_optional(db))
     }
 
+    /// Those of these repositories that there are, in the order asked for.
+    pub async fn repositories_by_ids(&self, ids: &[i64]) -> Result<Vec<Repository>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            repository_columns!(),
+            " FROM repository r JOIN host h ON h.id = r.host_id WHERE r.id IN ("
+        );
+        let mut found: HashMap<i64, Repository> = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let sql = format!("{SQL}{})", numbers(chunk));
+            let rows: Vec<Repository> =
+                read!(self, |db| { sqlx::query_as(AssertSqlSafe(sql.as_str())).persistent(false).fetch_all(db) })?;
+            found.extend(rows.into_iter().map(|row| (row.id, row)));
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
     /// The repository with this forge id on this host.
     pub async fn repository_by_forge_id(&self, host_id: i64, forge_id: &str) -> Result<Option<Repository>> {
         const SQL: &str = concat!(
@@ -265,18 +303,7 @@ impl Store {
 
     /// The repositories that an account sees, newest activity first; none when the viewer may not see the account.
     pub async fn account_repositories(&self, viewer: Viewer, account_id: i64) -> Result<Vec<AccountRepository>> {
-        const SQL: &str = concat!(
-            "SELECT ",
-            repository_columns!(),
-            ", ar.linked, ar.visible, ar.smart_commits, r.commits_with_keys, \
-             (SELECT COUNT(*) FROM branch b WHERE b.repository_id = r.id AND b.gone_at IS NULL) AS branches, \
-             (SELECT COUNT(*) FROM merge_request m WHERE m.repository_id = r.id AND m.gone_at IS NULL) AS merge_requests \
-             FROM account_repository ar JOIN account a ON a.id = ar.account_id \
-             JOIN repository r ON r.id = ar.repository_id JOIN host h ON h.id = r.host_id \
-             WHERE ar.account_id = $2 AND ",
-            account_seen!("$1"),
-            " ORDER BY COALESCE(r.last_activity_at, 0) DESC, r.path"
-        );
+        const SQL: &str = concat!(account_repositories!(), " ORDER BY COALESCE(r.last_activity_at, 0) DESC, r.path");
         read!(self, |db| sqlx::query_as(SQL).bind(viewer.user_id()).bind(account_id).fetch_all(db))
     }
 
@@ -291,11 +318,11 @@ impl Store {
         read!(self, |db| sqlx::query_as(SQL).bind(account_id).fetch_all(db))
     }
 
-    /// Links or unlinks a repository.
+    /// Links or unlinks a repository: [`WriteTx::repositories_set_linked`] in a transaction of its own.
     pub async fn repository_set_linked(&self, account_id: i64, repository_id: i64, linked: bool) -> Result<()> {
-        const SQL: &str = "UPDATE account_repository SET linked = $3 WHERE account_id = $1 AND repository_id = $2";
-        execute_live!(self, sqlx::query(SQL).bind(account_id).bind(repository_id).bind(linked))?;
-        Ok(())
+        let mut tx = self.begin_write(Lane::Live).await?;
+        tx.repositories_set_linked(account_id, &[repository_id], linked).await?;
+        tx.commit().await
     }
 
     /// Lets commands in the messages of a repository count, or not, as far as this account goes.

@@ -7,7 +7,7 @@ use model::Millis;
 use crate::database::read;
 use crate::repositories::{AccountRepository, RepositoryState};
 use crate::rows::Word;
-use crate::sql::{account_seen, numbers, repository_columns};
+use crate::sql::{account_repositories, account_seen, numbers};
 use crate::{Result, Store, Viewer};
 
 /// What a list is searched, filtered and sorted by.
@@ -53,18 +53,7 @@ impl Store {
         account_id: i64,
         ids: &[i64],
     ) -> Result<Vec<AccountRepository>> {
-        const SQL: &str = concat!(
-            "SELECT ",
-            repository_columns!(),
-            ", ar.linked, ar.visible, ar.smart_commits, r.commits_with_keys, \
-             (SELECT COUNT(*) FROM branch b WHERE b.repository_id = r.id AND b.gone_at IS NULL) AS branches, \
-             (SELECT COUNT(*) FROM merge_request m WHERE m.repository_id = r.id AND m.gone_at IS NULL) AS merge_requests \
-             FROM account_repository ar JOIN account a ON a.id = ar.account_id \
-             JOIN repository r ON r.id = ar.repository_id JOIN host h ON h.id = r.host_id \
-             WHERE ar.account_id = $2 AND ",
-            account_seen!("$1"),
-            " AND r.id IN ("
-        );
+        const SQL: &str = concat!(account_repositories!(), " AND r.id IN (");
         let sql = format!("{SQL}{})", numbers(ids));
         let found: Vec<AccountRepository> = read!(self, |db| {
             let query = sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).persistent(false);

@@ -79,6 +79,24 @@ macro_rules! repository_columns {
 }
 pub(crate) use repository_columns;
 
+/// Each [`crate::AccountRepository`] of the account $2 that the viewer $1 may see; more conditions may follow.
+macro_rules! account_repositories {
+    () => {
+        concat!(
+            "SELECT ",
+            crate::sql::repository_columns!(),
+            ", ar.linked, ar.visible, ar.smart_commits, r.commits_with_keys, \
+             (SELECT COUNT(*) FROM branch b WHERE b.repository_id = r.id AND b.gone_at IS NULL) AS branches, \
+             (SELECT COUNT(*) FROM merge_request m WHERE m.repository_id = r.id AND m.gone_at IS NULL) AS merge_requests \
+             FROM account_repository ar JOIN account a ON a.id = ar.account_id \
+             JOIN repository r ON r.id = ar.repository_id JOIN host h ON h.id = r.host_id \
+             WHERE ar.account_id = $2 AND ",
+            crate::sql::account_seen!("$1")
+        )
+    };
+}
+pub(crate) use account_repositories;
+
 /// The columns of [`crate::StoredCommit`], of `git_commit c`.
 macro_rules! commit_columns {
     () => {

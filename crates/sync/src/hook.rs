@@ -61,7 +61,7 @@ pub async fn replay(engine: &Engine, inbox_id: i64) -> Result<(), SyncError> {
 
 /// Whether the registered hook of a group tells of a repository, whichever account it is of.
 pub(crate) async fn is_covered(engine: &Engine, repository_id: i64) -> store::Result<bool> {
-    Ok(cover::of_repository(engine, repository_id, None).await?.is_some())
+    Ok(cover::of_repository(engine, repository_id).await?.is_some())
 }
 
 /// Whether there can be hooks of a host: it has them, and it can be told where to call.

@@ -1,8 +1,10 @@
 //! What people and schedules ask of the engine. Each verb only enqueues; a worker does it.
 
-use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
-use store::{Account, AccountState, Lane, Repository};
+use model::Millis;
+use serde::{Deserialize, Serialize};
+use store::{Account, AccountState, Lane, Repository, WriteTx};
 
 use crate::refresh::RefreshAccount;
 use crate::removal::RemoveAccount;
@@ -68,17 +70,62 @@ pub async fn sync_repository(engine: &Engine, repository_id: i64, mode: Mode) ->
 /// Links or unlinks a repository for an account; a newly linked one is synced, the sync of an unlinked one stops.
 ///
 /// # Errors
-/// When the store does not answer.
+/// [`SyncError::Missing`] when the account's list never named such a repository.
 pub async fn set_linked(engine: &Engine, account_id: i64, repository_id: i64, linked: bool) -> Result<(), SyncError> {
-    engine.store().repository_set_linked(account_id, repository_id, linked).await?;
-    hook::relinked(engine, account_id, repository_id).await?;
-    let withdrawn = if linked { Vec::new() } else { vec![repository_id] };
-    deliver::sight_changed(engine, &withdrawn).await?;
-    if linked {
-        return begin_again(engine, repository_id).await;
+    match set_all_linked(engine, account_id, &[repository_id], linked).await? {
+        0 => Err(SyncError::Missing("repository")),
+        _ => Ok(()),
     }
-    engine.stops().call();
-    Ok(())
+}
+
+/// How often links are written again in a row where another transaction stood in their way, and had to.
+const DEADLOCKS: usize = 8;
+
+/// [`set_linked`] for many repositories of an account at once: all are linked or unlinked with all that follows from it, or
+/// none is. Of those that are synced alike, the first named goes first. Those that the account's list never named are passed
+/// over; answers how many are left.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn set_all_linked(
+    engine: &Engine,
+    account_id: i64,
+    repository_ids: &[i64],
+    linked: bool,
+) -> Result<usize, SyncError> {
+    let mut deadlocks = 0;
+    let named = loop {
+        match write_links(engine, account_id, repository_ids, linked).await {
+            Ok(named) => break named,
+            // A refresh asks for some of the same syncs: it goes first.
+            Err(error) if error.is_deadlock() && deadlocks < DEADLOCKS => deadlocks += 1,
+            Err(error) => return Err(error.into()),
+        }
+    };
+    if !linked {
+        engine.stops().call();
+    }
+    // Beside the transaction, as it looks at what is linked by then; the next refresh does the same.
+    hook::keep(engine, account_id).await?;
+    Ok(named)
+}
+
+/// The links, and the jobs that follow from them, in one transaction. Answers how many repositories they are of.
+async fn write_links(engine: &Engine, account_id: i64, ids: &[i64], linked: bool) -> store::Result<usize> {
+    let now = engine.clock().now();
+    let sites = deliver::sites_told(engine).await?;
+    let repositories = if linked { engine.store().repositories_by_ids(ids).await? } else { Vec::new() };
+    let mut tx = engine.store().begin_write(Lane::Live).await?;
+    let named = tx.repositories_set_linked(account_id, ids, linked).await?;
+    hook::relinked(&mut tx, &named, now).await?;
+    deliver::tell_sight(&mut tx, &sites, if linked { &[] } else { &named }, now).await?;
+    if linked {
+        let named: HashSet<i64> = named.iter().copied().collect();
+        let begun = repositories.iter().filter(|repository| named.contains(&repository.id));
+        begin_again(engine, &mut tx, begun, now).await?;
+    }
+    tx.commit().await?;
+    Ok(named.len())
 }
 
 /// Lets a repository wait for nobody: what waits to be done for it goes first among the imports. Where nothing waits, it
@@ -121,20 +168,27 @@ pub async fn pause_repository(engine: &Engine, repository_id: i64) -> Result<(),
 /// # Errors
 /// [`SyncError::Missing`] without such a repository.
 pub async fn resume_repository(engine: &Engine, repository_id: i64) -> Result<(), SyncError> {
-    if repository(engine, repository_id).await?.paused {
+    let repository = repository(engine, repository_id).await?;
+    if repository.paused {
         engine.store().repository_set_paused(repository_id, false).await?;
-        begin_again(engine, repository_id).await?;
+        let mut tx = engine.store().begin_write(Lane::Live).await?;
+        begin_again(engine, &mut tx, std::iter::once(&repository), engine.clock().now()).await?;
+        tx.commit().await?;
     }
     Ok(())
 }
 
 /// A sync at once, and from then on by the schedule.
-async fn begin_again(engine: &Engine, repository_id: i64) -> Result<(), SyncError> {
-    let repository = repository(engine, repository_id).await?;
-    let mut tx = engine.store().begin_write(Lane::Live).await?;
-    queue::enqueue(&mut tx, &SyncRepository::asked_for(&repository, Mode::Soft), engine.clock().now()).await?;
-    schedule::next_sync(engine, &mut tx, &repository).await?;
-    Ok(tx.commit().await?)
+async fn begin_again<'r>(
+    engine: &Engine,
+    tx: &mut WriteTx,
+    repositories: impl Iterator<Item = &'r Repository>,
+    now: Millis,
+) -> store::Result<()> {
+    let both = |repository| {
+        [(SyncRepository::asked_for(repository, Mode::Soft), now), schedule::next_sync_of(engine, repository, now)]
+    };
+    queue::enqueue_all_at(tx, &repositories.flat_map(both).collect::<Vec<_>>(), now).await
 }
 
 /// Removes an account: at once from sight, its data in steps behind.

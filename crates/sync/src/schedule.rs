@@ -86,9 +86,14 @@ pub(crate) async fn next_refresh(engine: &Engine, account: &Account) -> Result<(
 /// Lets a repository wait for its next run by the schedule, as part of a transaction.
 pub(crate) async fn next_sync(engine: &Engine, tx: &mut WriteTx, repository: &Repository) -> store::Result<()> {
     let now = engine.clock().now();
-    let due = next(repository.id, now, engine.options().interval);
-    queue::enqueue_at(tx, &SyncRepository::by_schedule(repository), due, now).await?;
+    let (job, due) = next_sync_of(engine, repository, now);
+    queue::enqueue_at(tx, &job, due, now).await?;
     Ok(())
+}
+
+/// The next run of a repository by the schedule, and when it is due.
+pub(crate) fn next_sync_of(engine: &Engine, repository: &Repository, now: Millis) -> (SyncRepository, Millis) {
+    (SyncRepository::by_schedule(repository), next(repository.id, now, engine.options().interval))
 }
 
 /// When an account's list is read next; none: nothing is planned, because it is paused or not authorised.

@@ -103,3 +103,39 @@ async fn an_account_has_the_hooks_of_its_group_and_of_what_it_links(#[values("sq
     assert!(world.hook("one").await.unwrap().is_none());
     assert_eq!(ids(&world, other).await, ["two"]);
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_registered_group_hook_tells_of_what_its_accounts_list_names(#[values("sqlite", "postgres")] engine: Engine) {
+    // given: two accounts that share a repository; the other has a group hook, and the first a hook of a repository
+    let Some(world) = World::open(engine).await else { return };
+    let (account, other) = (world.connect("team").await, world.connect("other").await);
+    let [one, two, three] = world.repositories(account, ["1", "2", "3"]).await;
+    world.repositories(other, ["2", "3"]).await;
+    ensure(&world, HookOf::Repository(one), "one").await;
+    ensure(&world, HookOf::Account(other), "other").await;
+    let told = async |without| {
+        let mut told: Vec<i64> =
+            world.repositories_told_by_groups(account, without).await.unwrap().into_iter().collect();
+        told.sort_unstable();
+        told
+    };
+    assert!(told(None).await.is_empty(), "it is not registered yet");
+
+    // when
+    let mut tx = world.write().await;
+    tx.hook_registered("other", "5", "https://dovetail.example.com/hooks/gitlab/other", NOW).await.unwrap();
+    let with_hooks = tx.repositories_with_hooks(&[one, two, three, -1]).await.unwrap();
+    tx.commit().await.unwrap();
+
+    // then: also of what the other account does not link
+    assert_eq!(with_hooks, [(one, world.host)]);
+    world.repository_set_linked(other, two, false).await.unwrap();
+    assert_eq!(told(None).await, [two, three]);
+    assert_eq!(told(Some(account)).await, [two, three]);
+    assert!(told(Some(other)).await.is_empty());
+    world.repository_set_linked(account, three, false).await.unwrap();
+    assert_eq!(told(None).await, [two]);
+    world.account_set_state(other, store::AccountState::Removing).await.unwrap();
+    assert!(told(None).await.is_empty());
+}

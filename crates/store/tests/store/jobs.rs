@@ -57,6 +57,30 @@ async fn one_job_waits_and_takes_the_best_of_both(#[values("sqlite", "postgres")
 
 #[rstest]
 #[tokio::test]
+async fn more_jobs_than_a_statement_takes_are_kept_as_each_alone(#[values("sqlite", "postgres")] engine: Engine) {
+    // given: two that wait already
+    let Some(world) = World::open(engine).await else { return };
+    enqueue(&world, NewJob { priority: 7, run_at: NOW + 50, payload: json!("first"), ..new_job("10") }).await;
+    enqueue(&world, NewJob { lane: JobLane::Live, run_at: NOW - 50, ..new_job("11") }).await;
+    // when
+    let mut jobs: Vec<NewJob> = (0..2_500).map(|number| new_job(&number.to_string())).collect();
+    jobs.push(NewJob { priority: 9, ..new_job("2499") });
+    jobs.push(NewJob { lane: JobLane::Live, run_at: NOW + 50, ..new_job("2499") });
+    write(&world, async |tx| tx.jobs_enqueue(&jobs, NOW).await).await.unwrap();
+    write(&world, async |tx| tx.jobs_enqueue(&[], NOW).await).await.unwrap();
+    // then: each waits once, with the best of all
+    assert_eq!((world.jobs_open().await.unwrap(), world.jobs_waiting(NOW).await.unwrap()), (2_500, 2_500));
+    let mut taken = Vec::new();
+    for _ in 0..5 {
+        let job = claim(&world, NOW).await.unwrap();
+        taken.push((job.dedup_key, job.priority, job.run_at));
+    }
+    let expected = [("2499", 9, NOW), ("11", 0, NOW - 50), ("10", 7, NOW), ("0", 0, NOW), ("1", 0, NOW)];
+    assert_eq!(taken, expected.map(|(key, priority, run_at)| (key.to_owned(), priority, run_at)));
+}
+
+#[rstest]
+#[tokio::test]
 async fn live_goes_before_import_and_high_before_low(#[values("sqlite", "postgres")] engine: Engine) {
     let Some(world) = World::open(engine).await else { return };
     let live = |key: &str| NewJob { lane: JobLane::Live, ..new_job(key) };

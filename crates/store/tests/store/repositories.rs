@@ -65,6 +65,55 @@ async fn a_list_longer_than_one_statement_is_written_whole(#[values("sqlite", "p
 
 #[rstest]
 #[tokio::test]
+async fn more_repositories_than_a_statement_takes_are_linked_at_once(#[values("sqlite", "postgres")] engine: Engine) {
+    // given: another account that sees one of them, and a repository that only the other sees
+    let Some(world) = World::open(engine).await else { return };
+    let (account, other) = (world.connect("team").await, world.connect("other").await);
+    let listed: Vec<ForgeRepository> = (0..2_500).map(|number| forge_repository(&number.to_string())).collect();
+    let mut tx = world.write().await;
+    let ids = tx.repositories_listed(account, &listed, true, false, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut ids: Vec<i64> = ids.into_iter().map(|(id, _)| id).collect();
+    ids.sort_unstable();
+    let [shared, elsewhere] = world.repositories(other, ["7", "elsewhere"]).await;
+    let linked = async || world.linked_repositories(account).await.unwrap().len();
+    let set = async |ids: &[i64], linked| {
+        let mut tx = world.write().await;
+        let mut named = tx.repositories_set_linked(account, ids, linked).await.unwrap();
+        tx.commit().await.unwrap();
+        named.sort_unstable();
+        named
+    };
+
+    // when
+    let asked: Vec<i64> = ids.iter().copied().chain([elsewhere, -1]).collect();
+    let named = set(&asked, false).await;
+
+    // then
+    assert_eq!(named, ids, "what the account's list names");
+    assert_eq!(linked().await, 0);
+    assert!(world.repository_is_linked(shared).await.unwrap() && world.repository_is_linked(elsewhere).await.unwrap());
+    let found: Vec<i64> = world.repositories_by_ids(&asked).await.unwrap().iter().map(|one| one.id).collect();
+    assert_eq!(found, asked[..2_501], "in the order asked for, without those that are not there");
+
+    // when
+    set(&ids[..1_300], true).await;
+    assert!(set(&[], true).await.is_empty());
+
+    // then
+    assert_eq!(linked().await, 1_300);
+
+    // when the transaction is not committed
+    let mut tx = world.write().await;
+    tx.repositories_set_linked(account, &ids, true).await.unwrap();
+    drop(tx);
+
+    // then
+    assert_eq!(linked().await, 1_300);
+}
+
+#[rstest]
+#[tokio::test]
 async fn accounts_share_a_repository(#[values("sqlite", "postgres")] engine: Engine) {
     let Some(world) = World::open(engine).await else { return };
     let (first, second) = (world.connect("a").await, world.connect("b").await);

@@ -30,7 +30,7 @@ pub(crate) use dev_info::DeliverDevInfo;
 pub(crate) use fill::FillOutbox;
 pub(crate) use links::DeliverLinks;
 pub(crate) use upkeep::{PruneDeliveries, tend};
-pub(crate) use withdrawal::{WithdrawDevInfo, account_goes, farewell, sight_changed, sites_of};
+pub(crate) use withdrawal::{WithdrawDevInfo, account_goes, farewell, sight_changed, sites_of, sites_told, tell_sight};
 
 use crate::{Engine, SyncError};
 

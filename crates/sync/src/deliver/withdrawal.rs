@@ -213,7 +213,7 @@ pub(crate) async fn account_goes(
 /// The sites that are told of an account.
 pub(crate) async fn sites_of(engine: &Engine, account_id: i64) -> store::Result<Vec<Site>> {
     let mut told = Vec::new();
-    for site in engine.store().sites().await?.into_iter().filter(|site| site.state == SiteState::Active) {
+    for site in sites_told(engine).await? {
         if site.settings.all_accounts || engine.store().site_accounts(site.id).await?.contains(&account_id) {
             told.push(site);
         }
@@ -249,18 +249,36 @@ pub(crate) async fn farewell(engine: &Engine, site: &Site) -> store::Result<()> 
 /// What accounts link, or see at their forge, has changed: sites are told what they see now, and what they see no more is
 /// taken back. `repositories`: those that are not seen any more, or called otherwise.
 pub(crate) async fn sight_changed(engine: &Engine, repositories: &[i64]) -> store::Result<()> {
-    let now = engine.clock().now();
-    let sites = engine.store().sites().await?;
-    let sites: Vec<_> = sites.into_iter().filter(|site| site.state == SiteState::Active).collect();
+    let sites = sites_told(engine).await?;
     if sites.is_empty() {
         return Ok(());
     }
     let mut tx = engine.store().begin_write(Lane::Live).await?;
+    tell_sight(&mut tx, &sites, repositories, engine.clock().now()).await?;
+    tx.commit().await
+}
+
+/// The sites that are told what they see.
+pub(crate) async fn sites_told(engine: &Engine) -> store::Result<Vec<Site>> {
+    let sites = engine.store().sites().await?;
+    Ok(sites.into_iter().filter(|site| site.state == SiteState::Active).collect())
+}
+
+/// [`sight_changed`] for these sites, as part of a transaction.
+pub(crate) async fn tell_sight(
+    tx: &mut WriteTx,
+    sites: &[Site],
+    repositories: &[i64],
+    now: Millis,
+) -> store::Result<()> {
+    if sites.is_empty() {
+        return Ok(());
+    }
     tx.outbox_touch(Told::Repository, repositories, now).await?;
-    for site in &sites {
+    for site in sites {
         for channel in CHANNELS {
-            queue::enqueue(&mut tx, &FillOutbox::of(site.id, channel), now).await?;
+            queue::enqueue(tx, &FillOutbox::of(site.id, channel), now).await?;
         }
     }
-    tx.commit().await
+    Ok(())
 }

@@ -4,16 +4,9 @@ use store::{AccountState, Hook, HookOf, HookState};
 
 use crate::Engine;
 
-/// The registered hook of a group that the repository is in: of any account whose list names it, but not of `without`.
-pub(super) async fn of_repository(
-    engine: &Engine,
-    repository_id: i64,
-    without: Option<i64>,
-) -> store::Result<Option<Hook>> {
+/// The registered hook of a group that the repository is in: of any account whose list names it.
+pub(super) async fn of_repository(engine: &Engine, repository_id: i64) -> store::Result<Option<Hook>> {
     for account_id in engine.store().repository_accounts(repository_id).await? {
-        if without == Some(account_id) {
-            continue;
-        }
         if let Some(hook) = of_account(engine, account_id).await? {
             return Ok(Some(hook));
         }

@@ -9,9 +9,9 @@ use std::collections::HashSet;
 use model::{AccountKind, Millis};
 use queue::{JobError, JobLane, Lease};
 use serde::{Deserialize, Serialize};
-use store::{Account, AccountState, Hook, HookOf, HookState, Lane, Repository};
+use store::{Account, AccountState, Hook, HookOf, HookState, Lane, Repository, WriteTx};
 
-use super::{CHECK_AGAIN, LANE, address, are_possible, at_forge, cover, ensure, forget};
+use super::{CHECK_AGAIN, LANE, address, are_possible, at_forge, ensure, forget, is_covered};
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::{Engine, sentences, settle};
@@ -52,12 +52,13 @@ pub(crate) async fn keep(engine: &Engine, account_id: i64) -> store::Result<()> 
     Ok(())
 }
 
-/// A repository was linked to an account or unlinked from it.
-pub(crate) async fn relinked(engine: &Engine, account_id: i64, repository_id: i64) -> store::Result<()> {
-    if let Some(hook) = engine.store().hook_of(HookOf::Repository(repository_id)).await? {
-        enqueue(engine, &[RegisterHook::new(hook.host_id, Of::Repository(repository_id))]).await?;
-    }
-    keep(engine, account_id).await
+/// Repositories are linked to an account or unlinked from it, as part of a transaction: has those of their hooks looked at
+/// that there are. [`keep`] is to follow once it is committed.
+pub(crate) async fn relinked(tx: &mut WriteTx, repositories: &[i64], now: Millis) -> store::Result<()> {
+    let hooked = tx.repositories_with_hooks(repositories).await?;
+    let jobs: Vec<_> =
+        hooked.into_iter().map(|(id, host_id)| (RegisterHook::new(host_id, Of::Repository(id)), now)).collect();
+    queue::enqueue_all_at(tx, &jobs, now).await
 }
 
 /// Tries again to make a hook that is not registered, because somebody asked.
@@ -82,14 +83,10 @@ pub(super) async fn suspect(engine: &Engine, hook: &Hook) -> store::Result<()> {
 
 async fn enqueue(engine: &Engine, jobs: &[RegisterHook]) -> store::Result<()> {
     let now = engine.clock().now();
-    for jobs in jobs.chunks(200) {
-        let mut tx = engine.store().begin_write(Lane::Live).await?;
-        for job in jobs {
-            queue::enqueue(&mut tx, job, now).await?;
-        }
-        tx.commit().await?;
-    }
-    Ok(())
+    let jobs: Vec<_> = jobs.iter().map(|job| (job.clone(), now)).collect();
+    let mut tx = engine.store().begin_write(Lane::Live).await?;
+    queue::enqueue_all_at(&mut tx, &jobs, now).await?;
+    tx.commit().await
 }
 
 /// The hooks of an account and what it links.
@@ -132,29 +129,16 @@ impl Hooks {
 
     /// The linked repositories that nothing tells of.
     async fn unheard(&self, engine: &Engine) -> store::Result<Vec<i64>> {
-        let told: HashSet<i64> = self.own.iter().filter_map(|hook| hook.repository_id).collect();
-        let mut unheard = Vec::new();
-        for repository in self.linked.iter().filter(|repository| !told.contains(&repository.id)) {
-            if !is_covered(engine, repository.id, None).await? {
-                unheard.push(repository.id);
-            }
-        }
-        Ok(unheard)
+        let mut told = engine.store().repositories_told_by_groups(self.account_id, None).await?;
+        told.extend(self.own.iter().filter_map(|hook| hook.repository_id));
+        Ok(self.linked.iter().map(|repository| repository.id).filter(|id| !told.contains(id)).collect())
     }
 
     /// Whether group hooks of other accounts tell of everything that this one links.
     async fn told_by_others(&self, engine: &Engine) -> store::Result<bool> {
-        for repository in &self.linked {
-            if !is_covered(engine, repository.id, Some(self.account_id)).await? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let told = engine.store().repositories_told_by_groups(self.account_id, Some(self.account_id)).await?;
+        Ok(self.linked.iter().all(|repository| told.contains(&repository.id)))
     }
-}
-
-async fn is_covered(engine: &Engine, repository_id: i64, without: Option<i64>) -> store::Result<bool> {
-    Ok(cover::of_repository(engine, repository_id, without).await?.is_some())
 }
 
 /// Whether a hook is to be looked at: not yet or not for a day, or it was registered for another address.
@@ -285,7 +269,7 @@ impl RegisterHook {
             return Ok(());
         }
         let is_linked = engine.store().repository_is_linked(id).await?;
-        if !is_linked || is_covered(engine, id, None).await? {
+        if !is_linked || is_covered(engine, id).await? {
             return at_forge::take_back(engine, id, last).await;
         }
         let hook = ensure(engine, HookOf::Repository(id), repository.host_id).await?;

@@ -38,7 +38,7 @@ pub async fn test(engine: &Engine, repository_id: i64) -> Result<(), SyncError> 
 async fn hook_of(engine: &Engine, repository_id: i64) -> store::Result<Option<Hook>> {
     match engine.store().hook_of(HookOf::Repository(repository_id)).await? {
         Some(hook) => Ok(Some(hook)),
-        None => cover::of_repository(engine, repository_id, None).await,
+        None => cover::of_repository(engine, repository_id).await,
     }
 }
 

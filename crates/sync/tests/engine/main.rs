@@ -20,6 +20,7 @@ mod merge_requests;
 mod moves;
 mod nodes;
 mod progress;
+mod relinking;
 mod removal;
 mod resume;
 mod sample;

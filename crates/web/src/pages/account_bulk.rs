@@ -68,9 +68,8 @@ pub async fn link(
 ) -> PageResult {
     state.store().account(id).await?.ok_or_else(PageError::not_found)?;
     let list = state.store().account_repository_list(Viewer::Everything, id).await?;
-    for row in meant(list, form.pattern.trim(), form.linked) {
-        request::set_linked(state.engine(), id, row.id, form.linked).await?;
-    }
+    let ids: Vec<i64> = meant(list, form.pattern.trim(), form.linked).map(|row| row.id).collect();
+    request::set_all_linked(state.engine(), id, &ids, form.linked).await?;
     Ok(redirect(&page.frame, &format!("/accounts/{id}")))
 }
 
