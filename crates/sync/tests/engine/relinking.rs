@@ -1,7 +1,5 @@
 //! Many repositories that are linked and unlinked at once.
 
-use std::time::Instant;
-
 use model::{Clock, ForgeRepository};
 use rstest::rstest;
 use store::{JobLane, Lane, Viewer};
@@ -106,23 +104,4 @@ async fn what_is_linked_before_its_import_waits_in_the_order_named(#[case] datab
 
     // then
     assert!(matches!(refused, Err(SyncError::Missing("repository"))), "{refused:?}");
-}
-
-#[rstest]
-#[ignore = "by hand: how long a request takes"]
-#[tokio::test(flavor = "multi_thread")]
-async fn five_thousand_repositories(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
-    let Some(world) = World::asleep(database).await else { return };
-    let account = world.connect(GROUP).await;
-    let all: Vec<ForgeRepository> = (0..5_000).map(listed).collect();
-    let mut tx = world.store.begin_write(Lane::Live).await.unwrap();
-    let ids = tx.repositories_listed(account, &all, true, true, 0).await.unwrap();
-    tx.commit().await.unwrap();
-    let ids: Vec<i64> = ids.into_iter().map(|(id, _)| id).collect();
-    for linked in [false, true] {
-        let began = Instant::now();
-        let named = sync::request::set_all_linked(&world.engine, account, &ids, linked).await.unwrap();
-        assert_eq!(named, 5_000);
-        println!("{database:?}: linked {linked} in {:?}", began.elapsed());
-    }
 }

@@ -2,13 +2,14 @@
 
 use model::SyncChanges;
 use serde::Serialize;
-use store::Hook;
 use store::accounts::AccountSummary;
 use store::repositories::{AccountRepository, Repository};
+use store::{Authoriser, Hook, ServedSite, SiteState};
 use utoipa::ToSchema;
 
 use super::shapes::instant;
 use crate::account_facts::AccountFacts;
+use crate::account_standing::Standing;
 use crate::outlook::Outlook;
 
 /// A team or user on a host whose repositories are imported.
@@ -63,11 +64,60 @@ pub struct Account {
     pub token_expires_at: Option<String>,
     /// The newest activity in its repositories.
     pub last_activity_at: Option<String>,
+    /// Its page on the forge; null where it has none.
+    pub web_url: Option<String>,
+    /// The forge's user as whom it is read; null where nobody had to let Dovetail in or it is not known who did, and for
+    /// callers who are no administrators.
+    pub authorised_by: Option<AuthorisedBy>,
+    /// The Jiras that are told of it, by name; empty where there are none.
+    pub sites: Vec<AccountSite>,
+    /// Of how many of its linked repositories somebody has to paste the web hook.
+    pub hooks_to_paste: i64,
+}
+
+/// The user of a forge who let Dovetail in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuthorisedBy {
+    /// The log-in at the forge; null where it told none.
+    pub login: Option<String>,
+    /// The name at the forge; null where it told none.
+    pub name: Option<String>,
+    /// `oauth` (an application was authorised, and the access renews itself) or `token` (one was pasted).
+    pub by: &'static str,
+}
+
+impl AuthorisedBy {
+    /// The JSON of an authorising user; none where the forge told nothing of it.
+    fn new(authoriser: Authoriser) -> Option<Self> {
+        let told = |text: String| Some(text).filter(|text| !text.is_empty());
+        let (login, name) = (told(authoriser.login), told(authoriser.name));
+        (login.is_some() || name.is_some()).then(|| Self { login, name, by: authoriser.kind.as_str() })
+    }
+}
+
+/// A Jira that is told of an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountSite {
+    /// Its id.
+    pub id: i64,
+    /// What people call it.
+    pub name: String,
+    /// Its base URL, without a trailing slash.
+    pub url: String,
+    /// `active`, or `paused`: it is told nothing until it is resumed.
+    pub state: &'static str,
+}
+
+impl From<ServedSite> for AccountSite {
+    fn from(site: ServedSite) -> Self {
+        let state = if site.paused { SiteState::Paused } else { SiteState::Active };
+        Self { id: site.id, name: site.name, url: site.url, state: state.as_str() }
+    }
 }
 
 impl Account {
-    /// The JSON of an account.
-    pub fn new(summary: AccountSummary, facts: AccountFacts) -> Self {
+    /// The JSON of an account, for an administrator or for somebody else.
+    pub fn new(summary: AccountSummary, facts: AccountFacts, standing: Standing, administrator: bool) -> Self {
         let account = summary.account;
         let (paused_until, paused_reason) =
             facts.paused_host.map_or((None, None), |host| (host.paused_until.and_then(instant), host.paused_reason));
@@ -96,6 +146,10 @@ impl Account {
             paused_reason,
             token_expires_at: facts.token.and_then(|token| token.expires_at).and_then(instant),
             last_activity_at: summary.last_activity_at.and_then(instant),
+            web_url: account.web_url,
+            authorised_by: standing.authoriser.filter(|_| administrator).and_then(AuthorisedBy::new),
+            sites: standing.sites.into_iter().map(Into::into).collect(),
+            hooks_to_paste: standing.to_paste,
         }
     }
 }

@@ -12,6 +12,7 @@ use super::account_shapes::{Account, AccountRepositoryShape};
 use super::body::Body;
 use super::mode::{SyncMode, SyncParameters};
 use crate::account_facts::AccountFacts;
+use crate::account_standing::Standings;
 use crate::bearer::ApiToken;
 use crate::outlook::Outlook;
 use crate::problem::Problem;
@@ -22,9 +23,10 @@ use crate::state::AppState;
 pub async fn list_accounts(State(state): State<AppState>, caller: ApiToken) -> Result<Json<Vec<Account>>, Problem> {
     let summaries = state.store().account_summaries(caller.viewer).await?;
     let hosts = state.store().hosts().await?;
+    let standings = Standings::read(&state).await?;
     let mut accounts = Vec::with_capacity(summaries.len());
     for summary in summaries {
-        accounts.push(shape(&state, summary, &hosts).await?);
+        accounts.push(shape(&state, &caller, summary, &hosts, &standings).await?);
     }
     Ok(Json(accounts))
 }
@@ -39,7 +41,7 @@ pub async fn show_account(
     caller: ApiToken,
     Path(id): Path<i64>,
 ) -> Result<Json<Account>, Problem> {
-    Ok(Json(shown(&state, caller.viewer, id).await?))
+    Ok(Json(shown(&state, &caller, id).await?))
 }
 
 /// What can be changed of an account.
@@ -69,7 +71,7 @@ pub async fn change_account(
     let auto_link = change.auto_link.unwrap_or(account.auto_link);
     let smart_commits = change.smart_commits.unwrap_or(account.smart_commits);
     state.store().account_set_switches(id, auto_link, smart_commits).await?;
-    Ok(Json(shown(&state, caller.viewer, id).await?))
+    Ok(Json(shown(&state, &caller, id).await?))
 }
 
 /// Remove an account, and the repositories that no other account reaches.
@@ -132,15 +134,23 @@ pub async fn list_account_repositories(
     Ok(Json(rows.into_iter().map(|row| AccountRepositoryShape::new(row, &outlook, administrator)).collect()))
 }
 
-/// The JSON of an account, if the viewer may see it.
-pub async fn shown(state: &AppState, viewer: Viewer, id: i64) -> Result<Account, Problem> {
-    let summary = summary(state, viewer, id).await?;
-    shape(state, summary, &state.store().hosts().await?).await
+/// The JSON of an account, if the caller may see it.
+pub async fn shown(state: &AppState, caller: &ApiToken, id: i64) -> Result<Account, Problem> {
+    let summary = summary(state, caller.viewer, id).await?;
+    let (hosts, standings) = (state.store().hosts().await?, Standings::read(state).await?);
+    shape(state, caller, summary, &hosts, &standings).await
 }
 
-async fn shape(state: &AppState, summary: AccountSummary, hosts: &[Host]) -> Result<Account, Problem> {
+async fn shape(
+    state: &AppState,
+    caller: &ApiToken,
+    summary: AccountSummary,
+    hosts: &[Host],
+    standings: &Standings,
+) -> Result<Account, Problem> {
     let facts = AccountFacts::of(state, &summary.account, hosts, state.now()).await?;
-    Ok(Account::new(summary, facts))
+    let standing = standings.of(&summary.account);
+    Ok(Account::new(summary, facts, standing, caller.is_admin()))
 }
 
 /// The account, if the viewer may see it.

@@ -84,7 +84,7 @@ pub async fn add_account(
             return Err(Problem::bad_request(sentences::parameter_not_understood("token is missing")));
         }
     };
-    Ok((StatusCode::CREATED, Json(shown(&state, caller.viewer, id).await?)))
+    Ok((StatusCode::CREATED, Json(shown(&state, &caller, id).await?)))
 }
 
 /// Why an account could not be connected.

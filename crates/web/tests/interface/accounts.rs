@@ -1,8 +1,10 @@
 //! Accounts and their repositories.
 
 use axum::http::{Method, StatusCode};
+use model::{ForgeUser, SiteKind, SiteSettings};
 use serde_json::json;
 use store::testing::Engine;
+use store::{HookOf, Scope, SiteState, SiteUpdate};
 
 use crate::caller::Caller;
 use crate::seed;
@@ -33,6 +35,52 @@ async fn an_account_is_shown_with_its_repositories(#[values("sqlite", "postgres"
         assert_eq!(value, &listed[name], "{name}");
     }
     assert_eq!(alone["path"], "platform/a");
+}
+
+#[rstest::rstest]
+#[tokio::test]
+async fn an_account_tells_who_authorised_it_and_whom_it_serves(#[values("sqlite", "postgres")] engine: Engine) {
+    // given
+    let Some(site) = Site::open(engine).await else { return };
+    let id = seed::account(&site.store, "platform").await;
+    let alone = seed::folder(&site.store, "/srv/git").await;
+    let repository = seed::repositories(&site.store, id, &["platform/a"]).await[0];
+    seed::hook(&site.store, HookOf::Repository(repository), false).await;
+    let user = ForgeUser { login: "bot".to_owned(), name: "The Bot".to_owned(), ..ForgeUser::default() };
+    seed::authorised_by(&site.store, id, user).await;
+    let ours = seed::jira(&site.store, SiteKind::DataCenter, "Ours").await;
+    let theirs = seed::jira(&site.store, SiteKind::Cloud, "Theirs").await;
+    site.store.site_set_state(theirs, SiteState::Paused).await.unwrap();
+    let chosen = SiteSettings { all_accounts: false, ..SiteSettings::of(SiteKind::Cloud) };
+    let update = SiteUpdate { settings: Some(chosen), ..SiteUpdate::default() };
+    site.store.site_update(theirs, &update).await.unwrap();
+    site.store.site_set_accounts(theirs, &[id]).await.unwrap();
+    let path = format!("/api/v1/accounts/{id}");
+
+    // when
+    let told = Caller::admin(&site).await.get(&path).await;
+
+    // then
+    let account = told.json();
+    assert_eq!(account["authorised_by"], json!({ "login": "bot", "name": "The Bot", "by": "token" }));
+    let ours = json!({ "id": ours, "name": "Ours", "url": "https://ours.example.com", "state": "active" });
+    let theirs = json!({ "id": theirs, "name": "Theirs", "url": "https://theirs.example.com", "state": "paused" });
+    assert_eq!(account["sites"], json!([ours, theirs]));
+    assert_eq!(account["hooks_to_paste"], 1);
+    assert_eq!(account["web_url"], "https://gitlab.example.com/groups/platform");
+    assert!(!told.text.contains("glpat"), "{}", told.text);
+
+    // then: a folder lets everybody in, and has no page
+    let folder = Caller::admin(&site).await.json(&format!("/api/v1/accounts/{alone}")).await;
+    assert_eq!(folder["sites"], json!([ours]));
+    assert_eq!((&folder["authorised_by"], &folder["web_url"]), (&json!(null), &json!(null)));
+
+    // then: whoever may only read is not told whose credential it is
+    let reader = site.reader("ada").await.1;
+    for caller in [Caller::with_token(&site, Scope::Read).await.1, Caller::session(&site, &reader)] {
+        let account = caller.json(&path).await;
+        assert_eq!((&account["authorised_by"], &account["sites"]), (&json!(null), &json!([ours, theirs])));
+    }
 }
 
 #[rstest::rstest]

@@ -40,6 +40,35 @@ async fn a_pattern_links_and_unlinks(#[values("sqlite", "postgres")] engine: Eng
 
 #[rstest::rstest]
 #[tokio::test]
+async fn what_many_repositories_show_goes_and_comes_with_them(#[values("sqlite", "postgres")] engine: Engine) {
+    // given
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let paths: Vec<String> = (0..60).map(|number| format!("platform/old/{number:02}")).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).chain(["platform/web"]).collect();
+    let ids = seed::repositories(&site.store, account, &paths).await;
+    for (id, path) in ids.iter().zip(&paths) {
+        seed::commits(&site.store, *id, &[format!("ABC-1 in {path}")]).await;
+    }
+    let mut browser = site.administrator().await;
+    let path = format!("/accounts/{account}/repositories/link");
+    for (linked, commits) in [("false", ">1 commit</a>"), ("true", ">61 commits</a>")] {
+        // when
+        browser.post(&path, &[("pattern", "*/old/*"), ("linked", linked)]).await;
+        // then
+        let list = site.store.account_repository_list(Viewer::Everything, account).await.unwrap();
+        let other = list.iter().filter(|row| row.linked.to_string() != linked).map(|row| row.path.as_str());
+        assert_eq!(other.count(), usize::from(linked == "false"), "{linked}");
+        let issue = browser.get("/issues/ABC-1").await;
+        assert!(issue.text.contains(commits), "{commits}: {}", issue.text);
+    }
+    // then: each waits for a sync now, and for its next
+    assert_eq!(site.store.jobs_due_of_repositories(&ids[..60]).await.unwrap().len(), 60);
+    assert_eq!(site.store.jobs_open().await.unwrap(), 120);
+}
+
+#[rstest::rstest]
+#[tokio::test]
 async fn what_a_pattern_matches_is_told_before_anything_changes(#[values("sqlite", "postgres")] engine: Engine) {
     let Some(site) = Site::open(engine).await else { return };
     let account = seed::account(&site.store, "platform").await;

@@ -1,46 +1,12 @@
 //! What the list of accounts tells of each, and what the question says that is asked before one is removed.
 
-use model::{Channel, ForgeUser, MergeRequestState, SiteKind, SiteSettings, Told};
+use model::{Channel, ForgeUser, MergeRequestState, SiteKind, Told};
 use store::testing::Engine;
-use store::{AccountState, Credential, CredentialKind, HookOf, Lane, NewSite, SiteInserted, SiteState, Store};
+use store::{AccountState, HookOf, Lane, SiteState, Store};
 
 use crate::connect::{consent, post};
 use crate::seed;
 use crate::site::{DAY, NOW, Site};
-
-/// A Jira that every account serves.
-async fn jira(store: &Store, kind: SiteKind, name: &str) -> i64 {
-    let new = NewSite {
-        kind,
-        name: name.to_owned(),
-        url: format!("https://{}.example.com", name.to_lowercase()),
-        settings: SiteSettings::of(kind),
-        rest_user: None,
-        rest_secret: None,
-        client_id: None,
-        client_secret: None,
-    };
-    match store.site_insert(&new, NOW).await.unwrap() {
-        SiteInserted::New(id) => id,
-        SiteInserted::Exists(id) => panic!("site {id} has this address already"),
-    }
-}
-
-async fn authorised_by(store: &Store, account: i64, user: ForgeUser) {
-    let credential = Credential {
-        owner_id: account,
-        kind: CredentialKind::Token,
-        access: "glpat-of-the-account".to_owned().into(),
-        refresh: None,
-        expires_at: None,
-        issued_at: Some(NOW),
-        refresh_attempted_at: None,
-        user,
-    };
-    let mut tx = store.begin_write(Lane::Live).await.unwrap();
-    tx.credential_put(&credential).await.unwrap();
-    tx.commit().await.unwrap();
-}
 
 fn bot() -> ForgeUser {
     ForgeUser { login: "dovetail-bot".to_owned(), name: "Dovetail <Bot>".to_owned(), ..ForgeUser::default() }
@@ -57,10 +23,10 @@ async fn an_account_tells_who_authorised_it_whom_it_serves_and_what_is_to_be_don
     let repositories = seed::repositories(&site.store, account, &["platform/one", "platform/two"]).await;
     site.store.repository_failed(repositories[1], "network", "No answer.", None).await.unwrap();
     seed::hook(&site.store, HookOf::Repository(repositories[0]), false).await;
-    authorised_by(&site.store, account, bot()).await;
+    seed::authorised_by(&site.store, account, bot()).await;
     let (ours, paused) = (
-        jira(&site.store, SiteKind::DataCenter, "Ours").await,
-        jira(&site.store, SiteKind::DataCenter, "Theirs").await,
+        seed::jira(&site.store, SiteKind::DataCenter, "Ours").await,
+        seed::jira(&site.store, SiteKind::DataCenter, "Theirs").await,
     );
     site.store.site_set_state(paused, SiteState::Paused).await.unwrap();
     // when an administrator and a reader look
@@ -157,7 +123,7 @@ async fn the_question_says_what_goes_with_an_account_and_what_stays(#[values("sq
     let (account, other) = (seed::account(store, "platform").await, seed::account(store, "other").await);
     let [own, _] = seed::repositories(store, account, &["platform/one", "shared/two"]).await[..] else { panic!("two") };
     seed::repositories(store, other, &["shared/two"]).await;
-    let cloud = jira(store, SiteKind::Cloud, "Cloud").await;
+    let cloud = seed::jira(store, SiteKind::Cloud, "Cloud").await;
     seed::commits(store, own, &["ABC-1 ABC-2 a".to_owned(), "b".to_owned()]).await;
     seed::branches(store, own, &[("ABC-1-x", "b"), ("main", "b")]).await;
     seed::merge_request(store, own, "platform/one", "ABC-3 title", MergeRequestState::Open).await;

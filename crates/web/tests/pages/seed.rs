@@ -4,11 +4,11 @@ use grammar::{Noise, mentions, rule_version};
 use model::secret::token_hash;
 use model::{
     AccountKind, Branch, Commit, ForgeRepository, ForgeUser, HostKind, MergeRequest, MergeRequestState, ObjectId,
-    Person, Reviewer,
+    Person, Reviewer, SiteKind, SiteSettings,
 };
 use store::{
     Credential, CredentialKind, HookOf, InboxState, JobLane, Lane, MergeRequestsState, NewAccount, NewBranch,
-    NewCommit, NewInboxEvent, NewJob, NewMergeRequest, Source, Store,
+    NewCommit, NewInboxEvent, NewJob, NewMergeRequest, NewSite, SiteInserted, Source, Store,
 };
 
 use crate::site::NOW;
@@ -146,6 +146,41 @@ pub async fn token(store: &Store, account_id: i64, expires_at: Option<i64>) {
         issued_at: Some(NOW),
         refresh_attempted_at: None,
         user: ForgeUser::default(),
+    };
+    let mut tx = store.begin_write(Lane::Live).await.unwrap();
+    tx.credential_put(&credential).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// A Jira that every account serves.
+pub async fn jira(store: &Store, kind: SiteKind, name: &str) -> i64 {
+    let new = NewSite {
+        kind,
+        name: name.to_owned(),
+        url: format!("https://{}.example.com", name.to_lowercase()),
+        settings: SiteSettings::of(kind),
+        rest_user: None,
+        rest_secret: None,
+        client_id: None,
+        client_secret: None,
+    };
+    match store.site_insert(&new, NOW).await.unwrap() {
+        SiteInserted::New(id) => id,
+        SiteInserted::Exists(id) => panic!("site {id} has this address already"),
+    }
+}
+
+/// The credential of an account is this user's.
+pub async fn authorised_by(store: &Store, account: i64, user: ForgeUser) {
+    let credential = Credential {
+        owner_id: account,
+        kind: CredentialKind::Token,
+        access: "glpat-of-the-account".to_owned().into(),
+        refresh: None,
+        expires_at: None,
+        issued_at: Some(NOW),
+        refresh_attempted_at: None,
+        user,
     };
     let mut tx = store.begin_write(Lane::Live).await.unwrap();
     tx.credential_put(&credential).await.unwrap();
