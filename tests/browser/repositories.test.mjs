@@ -73,6 +73,32 @@ for (const engine of engines()) {
       });
     }
 
+    for (const colorScheme of ['light', 'dark']) {
+      test(`are sorted on a phone without a script, ${colorScheme}`, async () => {
+        const page = await account({ colorScheme, javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
+        const all = await paths(page);
+        const order = page.getByRole('navigation', { name: 'Order of the repositories' });
+        assert.equal(await page.locator('table.repositories th a').first().isVisible(), false);
+        assert.equal(await order.locator('[aria-current]').innerText(), 'last activity, descending');
+        await expectFits(page);
+
+        await order.getByRole('link', { name: 'repository' }).click();
+        await page.waitForURL(/sort=path/);
+        assert.deepEqual(await paths(page), all.toSorted());
+
+        await order.getByRole('link', { name: 'repository, ascending' }).click();
+        await page.waitForURL(/sort=-path/);
+        assert.deepEqual(await paths(page), all.toSorted().toReversed());
+      });
+    }
+
+    test('have their order above them on a phone alone', async () => {
+      const page = await account({ viewport: { width: 360, height: 740 } });
+      await expectAccessible(page);
+      await page.setViewportSize({ width: 1200, height: 900 });
+      assert.equal(await page.locator('nav.sorting').isVisible(), false);
+    });
+
     test('are unlinked and linked by a pattern, once that was confirmed', async () => {
       const page = await account({ viewport: { width: 360, height: 740 } });
       const linked = () => page.locator('button.switch[aria-checked="true"]').count();

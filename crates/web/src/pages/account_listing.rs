@@ -228,6 +228,16 @@ impl Filter {
 }
 
 impl Columns {
+    /// What they are called where the table has no headings, on a narrow screen.
+    pub fn named(&self) -> [(&'static str, &Column); 4] {
+        [
+            ("repository", &self.path),
+            ("commits with keys", &self.commits),
+            ("last activity", &self.activity),
+            ("state", &self.state),
+        ]
+    }
+
     fn of(address: &Address<'_>) -> Self {
         let column = |by| Column {
             query: Address { order: address.order.next(by), ..*address }.written(1),

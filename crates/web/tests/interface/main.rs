@@ -27,7 +27,6 @@ mod metrics;
 mod repositories;
 mod request_id;
 mod rights;
-#[expect(dead_code, reason = "the pages need more of it")]
 #[path = "../pages/seed.rs"]
 mod seed;
 mod servers;

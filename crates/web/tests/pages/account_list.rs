@@ -2,7 +2,7 @@
 
 use model::{Channel, ForgeUser, MergeRequestState, SiteKind, Told};
 use store::testing::Engine;
-use store::{AccountState, HookOf, Lane, SiteState, Store};
+use store::{AccountState, HookOf, Lane, SiteState};
 
 use crate::connect::{consent, post};
 use crate::seed;

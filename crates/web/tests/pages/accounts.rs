@@ -127,6 +127,44 @@ async fn thousands_of_repositories_come_in_pages_that_sort(#[values("sqlite", "p
 
 #[rstest::rstest]
 #[tokio::test]
+async fn repositories_are_sorted_by_links_where_their_table_has_no_headings(
+    #[values("sqlite", "postgres")] engine: Engine,
+) {
+    let Some(site) = Site::open(engine).await else { return };
+    let account = seed::account(&site.store, "platform").await;
+    let mut browser = site.administrator().await;
+    let path = format!("/accounts/{account}");
+    let empty = browser.get(&path).await;
+    assert!(!empty.text.contains("class=\"sorting"), "there is nothing to sort");
+    seed::repositories(&site.store, account, &["platform/b", "platform/a"]).await;
+
+    // when
+    let usual = browser.get(&format!("{path}?show=linked&q=platform")).await;
+
+    // then: the one that sorts is marked and leads to the other direction
+    let kept = format!("{path}?show=linked&#38;q=platform");
+    let link = |word: &str, query: &str| format!("<a class=\"chip\" href=\"{kept}{query}\">{word}</a>");
+    let sorts = |word: &str, query: &str, how: &str| {
+        let marks = format!("aria-current=\"true\" data-sorted=\"{how}\"");
+        format!("<a class=\"chip\" href=\"{kept}{query}\" {marks}>{word}<span class=\"hidden\">, {how}</span></a>")
+    };
+    assert!(usual.text.contains(&sorts("last activity", "&#38;sort=activity", "descending")), "{}", usual.text);
+    assert!(usual.text.contains(&link("repository", "&#38;sort=path")), "{}", usual.text);
+    assert!(usual.text.contains(&link("commits with keys", "&#38;sort=-commits")), "{}", usual.text);
+    assert!(usual.text.contains(&link("state", "&#38;sort=state")), "{}", usual.text);
+
+    // when
+    let by_path = browser.get(&format!("{path}?show=linked&q=platform&sort=path")).await;
+
+    // then
+    assert!(by_path.text.contains(&sorts("repository", "&#38;sort=-path", "ascending")), "{}", by_path.text);
+    assert!(by_path.text.contains(&link("last activity", "")), "{}", by_path.text);
+    let at = |path: &str| by_path.text.find(&format!("<bdi>{path}</bdi>")).unwrap();
+    assert!(at("platform/a") < at("platform/b"));
+}
+
+#[rstest::rstest]
+#[tokio::test]
 async fn smart_commits_of_one_repository_are_switched(#[values("sqlite", "postgres")] engine: Engine) {
     let Some(site) = Site::open(engine).await else { return };
     let account = seed::account(&site.store, "platform").await;
