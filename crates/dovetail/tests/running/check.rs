@@ -72,3 +72,70 @@ async fn an_account_that_is_connected_is_checked_beside_the_running_server() {
     assert_eq!((missing.code, both.code, neither.code), (2, 2, 2));
     assert!(missing.stderr.contains("no account nobody is connected"), "{missing:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colours_are_for_terminals_and_for_whoever_insists() {
+    // given
+    let world = World::new(Engine::Sqlite).await.unwrap();
+    let url = world.gitlab.url().to_owned();
+    let printed = async |variables: &[(&str, &str)], more: &[&str]| {
+        let mut command = world.command(&[&["check", "--host-url", &url, "--until", "http"], more].concat());
+        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(variable);
+        }
+        let ended = end(
+            {
+                command.envs(variables.iter().copied());
+                command
+            },
+            "",
+        )
+        .await;
+        assert_eq!(ended.code, 0, "{ended:?}");
+        ended.stdout
+    };
+
+    // when
+    let piped = printed(&[], &[]).await;
+    let forced = printed(&[("CLICOLOR_FORCE", "1")], &[]).await;
+    let refused = printed(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], &[]).await;
+    let json = printed(&[("CLICOLOR_FORCE", "1")], &["--format", "json"]).await;
+
+    // then
+    assert!(piped.contains("✓ http") && !piped.contains('\u{1b}'), "{piped:?}");
+    assert!(forced.contains("\u{1b}[32m✓ http"), "{forced:?}");
+    assert!(refused.contains("✓ http") && !refused.contains('\u{1b}'), "{refused:?}");
+    assert!(json.starts_with('{') && !json.contains('\u{1b}'), "{json:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_is_given_colours_unless_they_are_not_wanted() {
+    // given: a terminal, which `script` makes
+    let world = World::new(Engine::Sqlite).await.unwrap();
+    let shown = async |variables: &[(&str, &str)]| {
+        let program = env!("CARGO_BIN_EXE_dovetail");
+        let line = format!("'{program}' check --host-url '{}' --until http", world.gitlab.url());
+        let mut command = world.command_of("script", &["--quiet", "--return", "--command", &line, "/dev/null"]);
+        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(variable);
+        }
+        let ended = end(
+            {
+                command.env("TERM", "xterm-256color").envs(variables.iter().copied());
+                command
+            },
+            "",
+        )
+        .await;
+        assert_eq!(ended.code, 0, "{ended:?}");
+        ended.stdout
+    };
+
+    // when
+    let plain = shown(&[]).await;
+    let refused = shown(&[("NO_COLOR", "1")]).await;
+
+    // then
+    assert!(plain.contains("\u{1b}[32m✓ http"), "{plain:?}");
+    assert!(refused.contains("✓ http") && !refused.contains('\u{1b}'), "{refused:?}");
+}

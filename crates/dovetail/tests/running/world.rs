@@ -101,8 +101,13 @@ impl Dovetail {
 
     /// The program on the data directory of the test.
     pub fn command(&self, arguments: &[&str]) -> Command {
+        self.command_of(env!("CARGO_BIN_EXE_dovetail"), arguments)
+    }
+
+    /// Another program that starts ours, with the same settings.
+    pub fn command_of(&self, program: &str, arguments: &[&str]) -> Command {
         #[expect(clippy::disallowed_methods, reason = "the program under test is started, which is not git")]
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dovetail"));
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.folder.path())

@@ -20,4 +20,5 @@ mod refusals;
 mod repositories;
 mod reviewers;
 mod server;
+mod standing;
 mod statistics;

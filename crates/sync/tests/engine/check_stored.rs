@@ -2,7 +2,7 @@
 
 use net::check::{Report, Verdict};
 use rstest::rstest;
-use sandbox::gitlab::model::{AccessLevel, Scopes};
+use sandbox::gitlab::model::{AccessLevel, Scopes, Visibility};
 use sync::connect::{self, Begun, Method, Outcome};
 use sync::{Options, SyncError};
 use url::Url;
@@ -139,4 +139,40 @@ async fn hooks_that_could_not_be_made_are_told_with_their_reason() {
     assert_told("No hook is registered", &hooks.seen);
     assert!(hooks.details.iter().any(|line| line.contains("No hook could be registered")), "{hooks:?}");
     assert_eq!(stage(&report, "rights").verdict, Verdict::Warning);
+}
+
+#[rstest]
+#[case(Database::Sqlite)]
+#[case(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hook_of_a_group_above_is_not_tested_twice(#[case] database: Database) {
+    // given: a subgroup that is an account of its own, inside of one whose group hook tells of everything
+    let Some(town) = town(database).await else { return };
+    town.model().create_group("shop", "Shop", Some(town.group), Visibility::Private, town.jira).unwrap();
+    let cart =
+        town.model().create_project("platform/shop", "cart", "cart", Visibility::Private, town.jira).await.unwrap();
+    town.push(cart, &[("main", "PLAT-1 Begin")]).await;
+    let outer = town.import(GROUP).await;
+    let inner = town.import("platform/shop").await;
+    town.settle().await;
+    let events = town.events(outer).await.len();
+
+    // when
+    let report = looked(&town, inner).await;
+
+    // then
+    let hooks = stage(&report, "hooks");
+    assert_eq!((report.first_failed(), hooks.verdict), (None, Verdict::Skipped), "{hooks:?}");
+    assert_eq!(
+        hooks.seen,
+        "The group hook of another account tells of these repositories, too; check that account to have it tested."
+    );
+    town.settle().await;
+    assert_eq!(town.events(outer).await.len(), events, "nobody was called");
+
+    // when: that account is checked
+    let hooks = stage(&looked(&town, outer).await, "hooks").clone();
+
+    // then
+    assert_eq!(hooks.verdict, Verdict::Passed, "{hooks:?}");
 }

@@ -4,6 +4,7 @@
 
 mod authorising_again;
 mod check;
+mod check_github;
 mod check_stored;
 mod connecting;
 mod credentials;
