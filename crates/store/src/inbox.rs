@@ -83,7 +83,8 @@ macro_rules! select {
 }
 
 impl WriteTx {
-    /// Keeps an event and notes it with its hook; none, and nothing changes, when it came before.
+    /// Keeps an event; none when it came before, or is not to be told from one that did. Either way its coming is noted with its
+    /// hook, as it shows that the forge reaches us.
     /// [`StoreError::Missing`] when the hook was removed meanwhile.
     pub async fn inbox_put(&mut self, event: &NewInboxEvent, now: Millis) -> Result<Option<i64>> {
         const INSERT: &str = "INSERT INTO inbox (id, hook_id, received_at, event, delivery_key, headers, body, state) \
@@ -107,11 +108,8 @@ impl WriteTx {
             error if error.is_foreign_key_violation() => StoreError::Missing { what: "hook" },
             error => error,
         })?;
-        if inserted == 0 {
-            return Ok(None);
-        }
         execute!(self.aside(), sqlx::query(HEARD).bind(event.hook_id.as_str()).bind(now).bind(event.event.as_str()))?;
-        Ok(Some(id))
+        Ok((inserted > 0).then_some(id))
     }
 
     /// Notes what became of an event, and what it led to as a sentence.

@@ -25,6 +25,26 @@ async fn opened(stage: &Stage) -> sandbox::gitlab::model::MergeRequestId {
 }
 
 #[tokio::test]
+async fn an_older_gitlab_tells_nothing_by_which_a_repetition_is_known() {
+    // given
+    let stage = with_main().await;
+    let listener = Listener::start(StatusCode::OK).await;
+    listener.register(&stage.server, stage.project, &[HookEvent::Push]);
+
+    // when
+    stage.server.switches().no_delivery_ids();
+    stage.push(commit("main", 1, "ABC-1 Second\n", &["refs/heads/main^0"], &[("b.txt", "b\n")])).await;
+
+    // then
+    let calls = listener.calls(&stage.server).await;
+    let [call] = &calls[..] else { panic!("{} calls", calls.len()) };
+    assert_eq!((call.header("x-gitlab-event"), call.header("x-gitlab-token")), ("Push Hook", SECRET));
+    let told = &stage.server.hooks().deliveries()[0].request_headers;
+    let ids = ["Idempotency-Key", "X-Gitlab-Event-UUID"];
+    assert!(told.iter().all(|(name, _)| !ids.contains(&name.as_str())), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_push_over_http_is_told() {
     // given a listener, and a clone with two new commits
     let stage = with_main().await;

@@ -94,7 +94,10 @@ pub async fn receive(engine: &Engine, incoming: Incoming<'_>) -> Result<Received
     let mut tx = engine.store().begin_write(Lane::Inbox).await?;
     match tx.inbox_put(&event, now).await {
         Ok(Some(_)) => {}
-        Ok(None) => return Ok(Received::Known),
+        Ok(None) => {
+            tx.commit().await?;
+            return Ok(Received::Known);
+        }
         // It was taken back a moment ago.
         Err(StoreError::Missing { .. }) => return Err(HookRefused::Unknown),
         Err(error) => return Err(error.into()),

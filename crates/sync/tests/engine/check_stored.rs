@@ -176,3 +176,30 @@ async fn the_hook_of_a_group_above_is_not_tested_twice(#[case] database: Databas
     // then
     assert_eq!(hooks.verdict, Verdict::Passed, "{hooks:?}");
 }
+
+#[rstest]
+#[case(Database::Sqlite)]
+#[case(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_test_event_is_seen_to_come_where_nothing_tells_it_from_the_first(#[case] database: Database) {
+    // given: a GitLab that is too old to number its calls
+    let Some(town) = town(database).await else { return };
+    town.server.switches().no_delivery_ids();
+    let account = town.import(GROUP).await;
+    town.settle().await;
+
+    for time in ["first", "second", "third"] {
+        // when
+        town.clock.advance(61_000);
+        let report = looked(&town, account).await;
+
+        // then
+        let hooks = stage(&report, "hooks");
+        assert_eq!(hooks.verdict, Verdict::Passed, "{time}: {hooks:?}");
+        assert!(hooks.seen.starts_with("The host reaches us: a test event came after"), "{time}: {hooks:?}");
+    }
+
+    // then: what came again led to nothing again
+    town.settle().await;
+    assert_eq!(town.events(account).await.len(), 1);
+}

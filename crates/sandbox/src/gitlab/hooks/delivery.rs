@@ -104,9 +104,17 @@ impl Sender {
         Self { strict: client(true), trusting: client(false), instance }
     }
 
-    /// Calls the hook as a GitLab of this version and waits for the answer.
-    pub(super) async fn send(&self, hook: &Hook, message: &Message, (sent_at, version): (Millis, &str)) -> Delivery {
+    /// Calls the hook as a GitLab of this version and waits for the answer. Without `ids`, nothing in the headers tells a
+    /// repetition.
+    pub(super) async fn send(
+        &self,
+        hook: &Hook,
+        message: &Message,
+        (sent_at, version): (Millis, &str),
+        ids: bool,
+    ) -> Delivery {
         let mut headers = self.headers(hook, message, version);
+        headers.retain(|(name, _)| ids || !IDS.contains(&name.as_str()));
         headers.extend(signature::headers(hook, message, sent_at));
         let mut map = HeaderMap::new();
         for (name, value) in &headers {
@@ -160,6 +168,8 @@ impl Sender {
 }
 
 const SECRET: &str = "X-Gitlab-Token";
+/// What tells a repetition from another event, where a GitLab is new enough to tell it.
+const IDS: [&str; 2] = ["Idempotency-Key", "X-Gitlab-Event-UUID"];
 
 fn masked(hook: &Hook, (name, value): (String, String)) -> (String, String) {
     let secret = name == SECRET || hook.custom_headers.iter().any(|(custom, _)| *custom == name);

@@ -107,7 +107,10 @@ impl Worker {
     }
 
     async fn send(&self, hook: &Hook, message: &Message) -> Delivery {
-        let delivery = self.sender.send(hook, message, (self.model.now(), self.model.version())).await;
+        let delivery = self
+            .sender
+            .send(hook, message, (self.model.now(), self.model.version()), self.model.settings().delivery_ids)
+            .await;
         self.model.hook_answered(hook.id, delivery.succeeded());
         delivery
     }

@@ -11,6 +11,8 @@ pub struct Settings {
     pub hook_disabling: bool,
     /// Whether calls of hooks can be signed (GitLab 19.0).
     pub signing_tokens: bool,
+    /// Whether calls of hooks carry what tells a repetition: `X-Gitlab-Event-UUID` (14.8) and `Idempotency-Key` (17.4).
+    pub delivery_ids: bool,
     /// What happens to calls of hooks.
     pub deliveries: Deliveries,
     /// The version that it says it is; none: the newest that it behaves as.
@@ -36,6 +38,7 @@ impl Default for Settings {
             local_hooks: true,
             hook_disabling: true,
             signing_tokens: false,
+            delivery_ids: true,
             deliveries: Deliveries::AtOnce,
             version: None,
         }

@@ -168,6 +168,11 @@ impl Switches {
         self.model.change_settings(|settings| settings.signing_tokens = true);
     }
 
+    /// Becomes an older GitLab, whose calls of hooks carry nothing that tells a repetition from another event.
+    pub fn no_delivery_ids(&self) {
+        self.model.change_settings(|settings| settings.delivery_ids = false);
+    }
+
     /// Says what happens to calls of hooks about what happens from now on: they go out at once, twice, never, or are held back
     /// for [`Hooks::release`](super::hooks::Hooks::release).
     pub fn deliveries(&self, deliveries: Deliveries) {

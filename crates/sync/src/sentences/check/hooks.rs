@@ -55,7 +55,20 @@ impl Hooks {
             Some(at) => format!("the last event came {}", moment(at)),
             None => "no event has come yet".to_owned(),
         };
-        format!("{} registered, {} could not be made, {} waiting; {last}", self.registered, self.manual, self.waiting)
+        format!("{}; {last}", self.counted())
+    }
+
+    /// As they stood before the test event came.
+    fn told_before(self) -> String {
+        let last = match self.last_event_at {
+            Some(at) => format!("the last event before it came {}", moment(at)),
+            None => "it is the first one".to_owned(),
+        };
+        format!("{}; {last}", self.counted())
+    }
+
+    fn counted(self) -> String {
+        format!("{} registered, {} could not be made, {} waiting", self.registered, self.manual, self.waiting)
     }
 }
 
@@ -81,8 +94,11 @@ pub(crate) fn none_registered(hooks: Hooks) -> Stage {
 
 /// The test event came.
 pub(crate) fn came(hooks: Hooks, after: Duration) -> Stage {
-    let seen =
-        format!("The host reaches us: a test event came after {} ms. {}.", after.as_millis(), capital(&hooks.told()));
+    let seen = format!(
+        "The host reaches us: a test event came after {} ms. {}.",
+        after.as_millis(),
+        capital(&hooks.told_before())
+    );
     match hooks.manual {
         0 => Stage::passed("hooks", seen),
         _ => Stage::warning(

@@ -147,6 +147,7 @@ fn how_hooks_stand_is_told() {
         none_registered(Hooks { manual: 1, ..none }),
         came(hooks, Duration::from_millis(240)),
         came(manual, Duration::from_millis(240)),
+        came(Hooks { registered: 1, ..none }, Duration::from_millis(240)),
         nothing_came(hooks, address, Duration::from_secs(15)),
         not_called(hooks, address, "No test event was sent. The host refuses the web hook."),
     ]));

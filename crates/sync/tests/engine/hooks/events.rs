@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use model::MergeRequestState;
 use model::secret::ExposeSecret;
+use model::{Clock, MergeRequestState};
 use rstest::rstest;
 use sandbox::gitlab::model::{
     AccessLevel, HookChange, HookPlace, MergeMethod, MergeRequestChange, MergeRequestId, NewMergeRequest, ProjectId,
@@ -174,6 +174,30 @@ async fn doubled_events_and_events_in_another_order_change_nothing_twice(#[case]
     }
     assert_eq!(town.repository(account, "api").await.failures, counts.failures);
     town.assert_up_to_date(account).await;
+}
+
+#[rstest]
+#[case::sqlite(Database::Sqlite)]
+#[case::postgres(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_comes_again_from_a_gitlab_that_numbers_nothing_is_kept_once(#[case] database: Database) {
+    // given
+    let Some((town, api, account)) = town(database).await else { return };
+    town.server.switches().no_delivery_ids();
+    town.push(api, &[("main", "PLAT-2 Step")]).await;
+    town.settle().await;
+
+    // when
+    town.clock.advance(61_000);
+    for delivery in town.server.hooks().deliveries() {
+        town.server.hooks().resend(delivery.id).await.unwrap();
+    }
+    town.settle().await;
+
+    // then: it is known, and that it came is noted
+    assert_eq!(town.events(account).await.len(), 1);
+    assert_eq!(town.reachable("PLAT-2").await.len(), 1);
+    assert_eq!(town.hook(HookOf::Account(account)).await.last_event_at, Some(town.clock.now()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
