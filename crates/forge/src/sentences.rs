@@ -142,9 +142,11 @@ pub fn remedy(problem: &Problem) -> String {
         }
         Problem::Server(_) => "Nothing at first: Dovetail tries again. If it stays, look into the host's logs.",
         Problem::Network(net::NetError::Redirected { .. }) => "Enter the address that it redirects to.",
-        Problem::Network(net::NetError::Tls { .. }) => "Give the authority's certificate as `network.ca_bundle`.",
+        Problem::Network(net::NetError::Tls { .. }) => {
+            "Trust the authority's certificate on the page Servers, or give it as `network.ca_bundle`."
+        }
         Problem::Network(net::NetError::Proxy { .. }) => {
-            "Correct `network.proxy`, or name the host in `network.no_proxy`."
+            "Correct `network.proxy`, name the host in `network.no_proxy`, or choose another way for it on the page Servers."
         }
         Problem::Network(_) => "Open the address from this machine, and run `dovetail check` to see where it ends.",
         Problem::Data(_) => "Run `dovetail check` and compare what it sees with what a browser shows.",
