@@ -5,11 +5,11 @@ import { rootCertificates } from 'node:tls';
 
 import { openBrowser } from './harness/browser.mjs';
 import { logIn } from './harness/page.mjs';
-import { startDemo } from './harness/programs.mjs';
+import { startDemo, startDovetail } from './harness/programs.mjs';
 
 const [folder] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
-const demo = await startDemo();
+const [demo, fresh] = await Promise.all([startDemo(), startDovetail()]);
 const browser = await openBrowser();
 try {
   const { url, user, password } = demo.dovetail;
@@ -18,12 +18,18 @@ try {
   const page = await context.newPage();
   await logIn(page, url, user, password);
   await page.waitForURL((address) => !address.pathname.startsWith('/login'));
-  const take = async (path, name) => {
-    await page.goto(url + path);
+  const shoot = async (name) => {
     await page.screenshot({ path: join(folder, `${name}.png`) });
     console.log(`${name}.png`);
   };
+  const take = async (path, name) => {
+    await page.goto(url + path);
+    await shoot(name);
+  };
+  await take('/', 'home');
   await take(`/issues/${demo.issues[0]}`, 'issue');
+  const files = await page.locator('a[href*="/files"]').first().getAttribute('href');
+  await take(new URL(files, url).href.slice(url.length), 'commit-files');
   await take('/accounts', 'accounts');
   await page.goto(`${url}/accounts`);
   const account = new URL(await page.locator('.accounts a.name').first().getAttribute('href'), url);
@@ -31,29 +37,48 @@ try {
   await take('/accounts/new', 'add-account');
   await take(`${account.pathname}/hooks`, 'web-hooks');
   await take(`${account.pathname}/remove`, 'remove-account');
+  await take(`${account.pathname}/authorise`, 'authorise-again');
+  await take(`${account.pathname}/repositories/link?pattern=*&linked=false`, 'unlink-many');
+  await take('/accounts/connect-jira', 'connect-jira');
+  const groups = `${demo.gitlab.url}/api/v4/groups/${encodeURIComponent(demo.gitlab.group)}/subgroups`;
+  const [subgroup] = await (await fetch(groups, { headers: { 'PRIVATE-TOKEN': demo.gitlab.access_token } })).json();
+  await page.goto(`${url}/accounts/new`);
+  await page.getByRole('radio', { name: /GitLab Self-Managed/ }).check({ force: true });
+  await page.getByLabel('Host URL').fill(demo.gitlab.url);
+  await page.getByLabel('Team or User Account').fill(subgroup.full_path);
+  await page.getByLabel('Client ID').fill(demo.gitlab.application_id);
+  await page.getByLabel('Client Secret').fill(demo.gitlab.application_secret);
+  await page.getByRole('button', { name: /^Add/ }).click();
+  await page.getByRole('button', { name: 'Use this log-in' }).waitFor();
+  await shoot('confirm-log-in');
   await page.goto(`${url}/check`);
   await page.getByLabel('Host URL').fill(demo.gitlab.url);
   await page.getByLabel('Team or User Account').fill(demo.gitlab.group);
   await page.locator('[name="token"]').fill(demo.gitlab.access_token);
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await page.locator('.verdict').waitFor();
-  await page.screenshot({ path: join(folder, 'check.png') });
-  console.log('check.png');
+  await shoot('check');
+  await take('/servers', 'servers');
   await page.goto(`${url}/servers`);
   const form = page.locator('form#authority');
   await form.getByLabel('Server', { exact: true }).fill('https://gitlab.example.com');
   await form.getByLabel('Certificate of the authority').fill(rootCertificates.at(-1));
   await form.getByRole('button', { name: 'Show what it is' }).click();
   await page.locator('code.fingerprint').waitFor();
-  await page.screenshot({ path: join(folder, 'trust-authority.png') });
-  console.log('trust-authority.png');
+  await shoot('trust-authority');
   await take('/sites/new', 'add-jira');
   await page.goto(`${url}/sites`);
   const site = new URL(await page.locator('main a.name').first().getAttribute('href'), url);
   await take('/sites', 'sites');
   await take(site.pathname, 'site');
   await take('/deliveries', 'deliveries');
+  await take(`${site.pathname}/remove`, 'remove-site');
   await take('/users', 'users');
+  await page.getByLabel('Log-in').fill('ada');
+  await page.getByRole('button', { name: 'Make invitation link' }).click();
+  const invitation = await page.locator('#one-time-link').innerText();
+  await take('/password', 'password');
+  await take('/nowhere', 'not-found');
   await take(`/explain?q=${demo.issues[0]}`, 'explain');
   await take(`/search?q=${demo.issues[0].split('-')[0]}`, 'search');
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -61,7 +86,15 @@ try {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.emulateMedia({ colorScheme: 'light' });
   await take(`/issues/${demo.issues[0]}`, 'issue-phone');
+  const stranger = await (await browser.newContext(wide)).newPage();
+  await stranger.goto(`${url}/login`);
+  await stranger.screenshot({ path: join(folder, 'log-in.png') });
+  await stranger.goto(invitation);
+  await stranger.screenshot({ path: join(folder, 'invitation.png') });
+  await stranger.goto(fresh.setupLink);
+  await stranger.screenshot({ path: join(folder, 'set-up.png') });
 } finally {
   await browser.close();
   await demo.stop();
+  await fresh.stop();
 }
