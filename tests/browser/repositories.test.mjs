@@ -79,14 +79,15 @@ for (const engine of engines()) {
         const all = await paths(page);
         const order = page.getByRole('navigation', { name: 'Order of the repositories' });
         assert.equal(await page.locator('table.repositories th a').first().isVisible(), false);
-        assert.equal(await order.locator('[aria-current]').innerText(), 'last activity, descending');
+        await order.getByRole('link', { name: 'last activity, descending', exact: true }).waitFor();
+        assert.equal(await order.locator('[aria-current]').count(), 1);
         await expectFits(page);
 
-        await order.getByRole('link', { name: 'repository' }).click();
+        await order.getByRole('link', { name: 'repository', exact: true }).click();
         await page.waitForURL(/sort=path/);
         assert.deepEqual(await paths(page), all.toSorted());
 
-        await order.getByRole('link', { name: 'repository, ascending' }).click();
+        await order.getByRole('link', { name: 'repository, ascending', exact: true }).click();
         await page.waitForURL(/sort=-path/);
         assert.deepEqual(await paths(page), all.toSorted().toReversed());
       });
