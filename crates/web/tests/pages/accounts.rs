@@ -145,8 +145,8 @@ async fn repositories_are_sorted_by_links_where_their_table_has_no_headings(
     let kept = format!("{path}?show=linked&#38;q=platform");
     let link = |word: &str, query: &str| format!("<a class=\"chip\" href=\"{kept}{query}\">{word}</a>");
     let sorts = |word: &str, query: &str, how: &str| {
-        let marks = format!("aria-current=\"true\" data-sorted=\"{how}\"");
-        format!("<a class=\"chip\" href=\"{kept}{query}\" {marks}>{word}<span class=\"hidden\">, {how}</span></a>")
+        let marks = format!("aria-current=\"true\" aria-label=\"{word}, {how}\" data-sorted=\"{how}\"");
+        format!("<a class=\"chip\" href=\"{kept}{query}\" {marks}>{word}</a>")
     };
     assert!(usual.text.contains(&sorts("last activity", "&#38;sort=activity", "descending")), "{}", usual.text);
     assert!(usual.text.contains(&link("repository", "&#38;sort=path")), "{}", usual.text);
