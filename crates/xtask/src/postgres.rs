@@ -1,4 +1,4 @@
-//! A PostgreSQL of our own for one test run: in a temporary directory, on a free port, gone at the end.
+//! A PostgreSQL of our own for one run: in a temporary directory, on a free port, gone at the end.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -9,6 +9,20 @@ use anyhow::{Context, bail};
 
 use crate::prerequisites;
 
+/// Where Linux keeps files in memory.
+const IN_MEMORY: &str = "/dev/shm";
+/// What a cluster may need, in bytes: its log of writes, and the databases of the tests that run at the same time.
+const ROOM: u64 = 4 << 30;
+
+/// Where a cluster keeps its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    /// In memory, where that has room: each test makes a database and deletes it, which disks are slow at.
+    Memory,
+    /// In the directory for temporary files, as a server would.
+    Disk,
+}
+
 /// A running cluster; stopped and deleted when dropped.
 pub struct Cluster {
     folder: tempfile::TempDir,
@@ -17,8 +31,8 @@ pub struct Cluster {
 
 impl Cluster {
     /// Makes and starts one. Durability is off: it lives for one run. Its locale is not C, as in production (engine §4).
-    pub fn start() -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("dovetail-postgres-").tempdir()?;
+    pub fn start(storage: Storage) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("dovetail-postgres-").tempdir_in(directory(storage))?;
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
         if prerequisites::is_root() {
             expect_success(Command::new("chown").arg("postgres").arg(folder.path()))?;
@@ -65,6 +79,12 @@ impl Drop for Cluster {
             println!("PostgreSQL did not stop: {error:#}");
         }
     }
+}
+
+fn directory(storage: Storage) -> PathBuf {
+    let memory = Path::new(IN_MEMORY);
+    let has_room = || rustix::fs::statvfs(memory).is_ok_and(|found| found.f_bavail * found.f_frsize >= ROOM);
+    if storage == Storage::Memory && has_room() { memory.to_owned() } else { std::env::temp_dir() }
 }
 
 /// PostgreSQL's programs refuse root: there they run as the user `postgres` of Debian's package.

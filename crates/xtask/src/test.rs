@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::postgres::Cluster;
+use crate::postgres::{Cluster, Storage};
 use crate::prerequisites;
 use crate::report::Report;
 
@@ -36,12 +36,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let wanted = |step: &str| arguments.only.as_deref().is_none_or(|only| only == step);
     prerequisites::ensure()?;
-    let mut report = Report::default();
+    let mut report = Report::begin()?;
     if wanted("format") {
         report.step("format", || cargo(&["fmt", "--all", "--check"], &[]));
     }
     if wanted("tests") || wanted("browser") {
-        let cluster = Cluster::start().context("PostgreSQL for the tests does not start")?;
+        let cluster = Cluster::start(Storage::Memory).context("PostgreSQL for the tests does not start")?;
         let url = cluster.url();
         let environment = [("DOVETAIL_TEST_POSTGRES", url.as_str())];
         if wanted("tests") {
@@ -81,8 +81,8 @@ fn has_nextest() -> bool {
 }
 
 fn browser(environment: &[(&str, &str)]) -> anyhow::Result<()> {
-    // As the tests were built, so that nothing is built twice.
-    cargo(&["build", "--workspace", WITH_BENCH, "--bins"], &[])?;
+    // With the tests, whose own dependencies bring features of others: without them half would be built a second time.
+    cargo(&["build", "--workspace", WITH_BENCH, "--bins", "--tests"], &[])?;
     let folder = workspace().join("tests/browser");
     let node = prerequisites::find("node").context("node is missing")?;
     npm_packages(&folder)?;
@@ -90,7 +90,7 @@ fn browser(environment: &[(&str, &str)]) -> anyhow::Result<()> {
     let chromium = prerequisites::find("chromium").context("chromium is missing")?;
     succeed(
         Command::new(node)
-            .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+            .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
             .current_dir(&folder)
             .env("DOVETAIL_BINARY", binary)
             .env("DOVETAIL_CHROMIUM", chromium)

@@ -16,7 +16,7 @@ use super::peak;
 use super::place::Place;
 use super::section::{Row, Section};
 use super::series::{self, Series};
-use crate::postgres::Cluster;
+use crate::postgres::{Cluster, Storage};
 
 /// How many commits there were before, each with an issue.
 const ENTITIES: u64 = 100_000;
@@ -105,7 +105,7 @@ fn tell(place: &Place, name: &str, measured: &Measured, section: &mut Section) {
 async fn on(place: &Place, engine: Engine) -> anyhow::Result<Measured> {
     let cluster = match engine {
         Engine::Sqlite => None,
-        Engine::Postgres => Some(Cluster::start()?),
+        Engine::Postgres => Some(Cluster::start(Storage::Disk)?),
     };
     let (data, url) = (place.work()?, cluster.as_ref().map(Cluster::url));
     let stream = data.path().join("before.fast-export");

@@ -9,7 +9,7 @@ use store::Store;
 
 use super::place::Place;
 use super::{seed, series};
-use crate::postgres::Cluster;
+use crate::postgres::{Cluster, Storage};
 use crate::prerequisites;
 use crate::test::succeed;
 
@@ -54,7 +54,7 @@ pub struct Copy {
 impl Seeded {
     /// Seeds both engines through the store.
     pub async fn build(place: &Place, commits: u64) -> anyhow::Result<Self> {
-        let seeded = Self { cluster: Cluster::start()?, folder: place.work()? };
+        let seeded = Self { cluster: Cluster::start(Storage::Disk)?, folder: place.work()? };
         seeded.run("createdb", &[TEMPLATE])?;
         seeded.seed(Engine::Sqlite, &format!("sqlite://{}", seeded.file().display()), commits).await?;
         seeded.seed(Engine::Postgres, &seeded.address(TEMPLATE), commits).await?;

@@ -14,7 +14,7 @@ use super::open_loop::{Answers, during};
 use super::place::Place;
 use super::section::{Row, Section};
 use super::series::{self, Series};
-use crate::postgres::Cluster;
+use crate::postgres::{Cluster, Storage};
 
 /// Projects that are pushed to in turn.
 const PROJECTS: usize = 20;
@@ -63,7 +63,7 @@ const fn pushes(place: &Place) -> usize {
 async fn on(place: &Place, engine: Engine, section: &mut Section) -> anyhow::Result<()> {
     let cluster = match engine {
         Engine::Sqlite => None,
-        Engine::Postgres => Some(Cluster::start()?),
+        Engine::Postgres => Some(Cluster::start(Storage::Disk)?),
     };
     let mut forge = Forge::start(place, Serves::ManyBesideGenerated(PROJECTS))?;
     let (data, url) = (place.work()?, cluster.as_ref().map(Cluster::url));
