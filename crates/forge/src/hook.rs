@@ -5,11 +5,11 @@ pub(crate) mod loose;
 pub(crate) mod ours;
 
 use model::HostKind;
-use model::secret::SecretString;
+use model::secret::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::sentences;
+use crate::{ForgeError, Problem, sentences};
 
 /// The longest body of a call that is read, in bytes: GitLab sends no longer one (GitLab contract §7.1).
 pub const MAX_HOOK_BODY: usize = 25 << 20;
@@ -22,6 +22,18 @@ pub struct HookAddress {
     pub url: Url,
     /// The secret; a forge never tells it again.
     pub secret: SecretString,
+}
+
+impl HookAddress {
+    /// A refusal without its reason where that repeats our secret.
+    pub(crate) fn keep_secret(&self, mut error: ForgeError) -> ForgeError {
+        if let Problem::HookRefused { said, .. } = &mut error.problem
+            && said.contains(self.secret.expose_secret())
+        {
+            said.clear();
+        }
+        error
+    }
 }
 
 /// What a hook watches.

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod account;
+#[path = "../answering/mod.rs"]
+mod answering;
 mod commit_comments;
 mod conditional;
 mod fallback;

@@ -99,7 +99,7 @@ impl Client {
         address: &HookAddress,
     ) -> Result<shapes::Hook, ForgeError> {
         let answer = self.change(method, segments, Some(wanted)).await;
-        answer.map_err(|error| not_allowed(discreet(error, address)))?.json()
+        answer.map_err(|error| not_allowed(address.keep_secret(error)))?.json()
     }
 }
 
@@ -152,14 +152,4 @@ fn wanted(address: &HookAddress, before: Option<&shapes::Hook>) -> Value {
         wanted["name"] = json!("web");
     }
     wanted
-}
-
-/// A refusal without its reason where that repeats our secret.
-fn discreet(mut error: ForgeError, address: &HookAddress) -> ForgeError {
-    if let Problem::HookRefused { said, .. } = &mut error.problem
-        && said.contains(address.secret.expose_secret())
-    {
-        said.clear();
-    }
-    error
 }

@@ -65,7 +65,7 @@ impl Client {
         wanted: &Value,
         address: &HookAddress,
     ) -> Result<shapes::Hook, ForgeError> {
-        let answer = self.change(method, segments, Some(wanted)).await.map_err(|error| discreet(error, address))?;
+        let answer = self.change(method, segments, Some(wanted)).await.map_err(|error| address.keep_secret(error))?;
         answer.json()
     }
 
@@ -134,14 +134,4 @@ fn wanted(address: &HookAddress, before: Option<&shapes::Hook>) -> Value {
         }
     }
     wanted
-}
-
-/// A refusal without its reason where that repeats our secret.
-fn discreet(mut error: ForgeError, address: &HookAddress) -> ForgeError {
-    if let Problem::HookRefused { said, .. } = &mut error.problem
-        && said.contains(address.secret.expose_secret())
-    {
-        said.clear();
-    }
-    error
 }
