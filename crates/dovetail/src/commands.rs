@@ -115,7 +115,8 @@ pub struct CheckArguments {
     /// The redirect URI that the application is to list: that of `Add account`.
     #[arg(long, value_name = "URL", requires = "client_id")]
     pub redirect_uri: Option<String>,
-    /// A PEM file with certificate authorities to trust besides the system's [default: `[network] ca_bundle`].
+    /// A file with certificate authorities to trust besides the system's: PEM, or a Java trust store [default: `[network]
+    /// ca_bundle`].
     #[arg(long, value_name = "FILE")]
     pub ca_bundle: Option<PathBuf>,
     /// A proxy to go through [default: `[network] proxy`, else the system's variables].

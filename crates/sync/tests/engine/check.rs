@@ -132,6 +132,10 @@ async fn what_answers_is_told() {
     let gitea = serve("<html><meta name=\"author\" content=\"Gitea - Git with a cup of tea\">").await;
     let told = failure(&looked(&world, &Target { host_url: gitea, ..target(&world) }, None).await, "kind");
     assert!(told.contains("it looks like a Gitea"), "{told}");
+    let jira = sandbox::jira::Server::start(sandbox::jira::Options::data_center()).await.unwrap();
+    let told =
+        failure(&looked(&world, &Target { host_url: jira.url().to_owned(), ..target(&world) }, None).await, "kind");
+    assert!(told.contains("it looks like a Jira"), "{told}");
     let other = serve("hello").await;
     let told = failure(&looked(&world, &Target { host_url: other, ..target(&world) }, None).await, "kind");
     assert!(told.contains("it is not GitLab"), "{told}");
