@@ -107,7 +107,8 @@ for (const engine of engines()) {
       assert.match(lines[4], /^[1-9][\d,]* links to issues$/);
       await until(async () => {
         await page.reload();
-        return /^Jira: [1-9]\d* remote links? on its issues$/.test(await page.locator('.withdrawn li').innerText());
+        const [links = ''] = await page.locator('.withdrawn li').allInnerTexts();
+        return /^Jira: [1-9]\d* remote links? on its issues$/.test(links);
       });
       await page.getByRole('link', { name: 'Keep it' }).click();
       await page.getByRole('heading', { name: 'Repositories' }).waitFor();

@@ -90,7 +90,8 @@ fn browser(environment: &[(&str, &str)]) -> anyhow::Result<()> {
     let chromium = prerequisites::find("chromium").context("chromium is missing")?;
     succeed(
         Command::new(node)
-            .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
+            // Without the forced exit a program that a failed test left running would be waited for without end.
+            .args(["--test", "--test-reporter=spec", "--test-concurrency=2", "--test-force-exit"])
             .current_dir(&folder)
             .env("DOVETAIL_BINARY", binary)
             .env("DOVETAIL_CHROMIUM", chromium)

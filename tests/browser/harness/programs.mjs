@@ -13,6 +13,8 @@ if (!BINARY) throw new Error('DOVETAIL_BINARY is not set: run `cargo xtask test 
 /** Starts a program and waits for the first line of its standard output that `wanted` turns into something. */
 async function start(program, args, env, wanted) {
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  // What a test that failed did not come to stop must not outlive it.
+  process.once('exit', () => child.kill('SIGKILL'));
   const log = [];
   createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
   const lines = createInterface({ input: child.stdout });
