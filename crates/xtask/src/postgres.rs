@@ -20,6 +20,7 @@ pub enum Storage {
     /// In memory, where that has room: each test makes a database and deletes it, which disks are slow at.
     Memory,
     /// In the directory for temporary files, as a server would.
+    #[cfg_attr(not(feature = "bench"), expect(dead_code, reason = "what is measured is on a disk"))]
     Disk,
 }
 

@@ -111,6 +111,8 @@ impl Dovetail {
         command
             .args(arguments)
             .current_dir(self.folder.path())
+            // What is killed cannot delete its temporary files.
+            .env("TMPDIR", self.folder.path())
             .env("DOVETAIL_SERVER_LISTEN", self.listen.to_string())
             .env("DOVETAIL_SERVER_DATA_DIR", self.path("data"))
             .env("DOVETAIL_STORE_URL", self.database.url())

@@ -1,6 +1,6 @@
 //! A server that answers whatever a test wants, and remembers what it was asked.
 
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -90,10 +90,8 @@ impl Server {
     }
 }
 
-/// One client for all: making one reads the system's certificates.
 fn http() -> net::Client {
-    static HTTP: LazyLock<net::HttpFactory> = LazyLock::new(|| net::HttpFactory::new(net::Network::default()).unwrap());
-    HTTP.client()
+    net::HttpFactory::new(net::Network::default()).unwrap().client()
 }
 
 /// An answer.
