@@ -140,7 +140,7 @@ impl Store {
     async fn told_of(&self, site_id: i64, channel: Channel, told: Told, repositories: &[i64]) -> Result<Tally> {
         let known = match channel {
             Channel::DevInfo => "outbox o WHERE o.channel = 'dev_info' AND o.sent > 0",
-            _ => "remote_link o WHERE TRUE",
+            _ => "remote_link o WHERE o.digest <> ''",
         };
         let sql = format!(
             "WITH looked_at AS ({}) SELECT (SELECT COUNT(*) FROM looked_at), CAST(COALESCE(SUM((SELECT COUNT(*) FROM {known} \

@@ -1,6 +1,6 @@
 //! The outbox: one row for each entity that a site is told about, changed in the transaction of the fact (engine §2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Channel, Clock, EntityKind, Millis, OutboxLane, OutboxState, SystemClock, Told};
 use sqlx::AssertSqlSafe;
@@ -27,6 +27,8 @@ pub struct OutboxEntry {
     pub sequence: i64,
     /// How often telling it failed in a row.
     pub attempts: i64,
+    /// Whether the site was ever sent something of it, and so may have it, even where nobody knows how that ended.
+    pub offered: bool,
     /// Since when the site does not know the issue.
     pub parked_since: Option<Millis>,
     /// How the site knows what is gone from here.
@@ -124,7 +126,7 @@ impl WriteTx {
         on_conflict: &'static str,
     ) -> Result<()> {
         const INSERT: &str = "INSERT INTO outbox (site_id, channel, entity_kind, entity_id, wanted, sent, sequence, state, lane, \
-                              not_before, attempts, changed_at) ";
+                              not_before, attempts, offered, changed_at) ";
         let mut ids = ids.to_vec();
         ids.sort_unstable();
         ids.dedup();
@@ -140,6 +142,7 @@ impl WriteTx {
                     row.push_bind(observed.lane.as_str())
                         .push_bind(not_before)
                         .push_bind(0_i64)
+                        .push_bind(false)
                         .push_bind(observed.now);
                 });
                 sql.push(on_conflict);
@@ -189,6 +192,38 @@ impl WriteTx {
         self.job_enqueue(&job, now).await.map(|_| ())
     }
 
+    /// The site is about to be sent something of these: whatever comes between, it may have it from now on. Answers which of
+    /// them are still there to be told.
+    pub async fn outbox_offer(
+        &mut self,
+        site_id: i64,
+        channel: Channel,
+        entries: &[&OutboxEntry],
+    ) -> Result<BTreeSet<(Told, i64)>> {
+        let mut ids: BTreeMap<Told, Vec<i64>> = BTreeMap::new();
+        for entry in in_order(entries) {
+            ids.entry(entry.kind).or_default().push(entry.entity_id);
+        }
+        let mut there = BTreeSet::new();
+        for (kind, ids) in ids {
+            for chunk in ids.chunks(CHUNK) {
+                let sql = format!(
+                    "UPDATE outbox SET offered = TRUE WHERE site_id = $1 AND channel = $2 AND entity_kind = $3 \
+                     AND entity_id IN ({}) RETURNING entity_id",
+                    numbers(chunk)
+                );
+                let offered: Vec<i64> = within!(self.aside(), |db| sqlx::query_scalar(AssertSqlSafe(sql.as_str()))
+                    .persistent(false)
+                    .bind(site_id)
+                    .bind(channel.as_str())
+                    .bind(kind.as_str())
+                    .fetch_all(db))?;
+                there.extend(offered.into_iter().map(|id| (kind, id)));
+            }
+        }
+        Ok(there)
+    }
+
     /// The site knows these as they were read; what changed meanwhile stays due.
     pub async fn outbox_sent(
         &mut self,
@@ -205,7 +240,7 @@ impl WriteTx {
             ids.sort_unstable();
             for chunk in ids.chunks(CHUNK) {
                 let sql = format!(
-                    "UPDATE outbox SET sent = $4, attempts = 0, parked_since = NULL, words = NULL, \
+                    "UPDATE outbox SET sent = $4, offered = TRUE, attempts = 0, parked_since = NULL, words = NULL, \
                      state = CASE WHEN wanted = $4 THEN 'sent' ELSE state END \
                      WHERE site_id = $1 AND channel = $2 AND entity_kind = $3 AND entity_id IN ({})",
                     numbers(chunk)
@@ -228,7 +263,7 @@ impl WriteTx {
     pub async fn outbox_dropped(&mut self, site_id: i64, channel: Channel, entries: &[&OutboxEntry]) -> Result<()> {
         const DELETE: &str = "DELETE FROM outbox WHERE site_id = $1 AND channel = $2 AND entity_kind = $3 AND entity_id = $4 \
                               AND wanted = $5";
-        const UNKNOWN: &str = "UPDATE outbox SET sent = 0, attempts = 0 WHERE site_id = $1 AND channel = $2 \
+        const UNKNOWN: &str = "UPDATE outbox SET sent = 0, offered = FALSE, attempts = 0 WHERE site_id = $1 AND channel = $2 \
                                AND entity_kind = $3 AND entity_id = $4";
         for entry in in_order(entries) {
             let (kind, id) = (entry.kind.as_str(), entry.entity_id);
@@ -376,7 +411,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<OutboxEntry>> {
         const SQL: &str = due!(
-            "entity_kind AS kind, entity_id, wanted, sent, sequence, attempts, parked_since, tombstone, lane",
+            "entity_kind AS kind, entity_id, wanted, sent, sequence, attempts, offered, parked_since, tombstone, lane",
             " AND not_before <= $4 ORDER BY not_before, entity_id LIMIT $5"
         );
         read!(self, |db| sqlx::query_as(SQL)

@@ -101,7 +101,7 @@ impl WriteTx {
         now: Millis,
     ) -> Result<Option<i64>> {
         const TOLD: &str = "SELECT entity_kind, entity_id FROM outbox WHERE site_id = $1 AND channel = $2 AND entity_id > $3 \
-                            AND entity_kind <> 'repository' AND (sent > 0 OR attempts > 0) \
+                            AND entity_kind <> 'repository' AND offered \
                             ORDER BY entity_id LIMIT $4";
         const LINKED: &str = "SELECT DISTINCT entity_kind, entity_id FROM remote_link WHERE site_id = $1 \
                               AND $2 = 'remote_link' AND entity_id > $3 ORDER BY entity_id LIMIT $4";
@@ -209,7 +209,7 @@ impl WriteTx {
                              AND entity_kind = 'repository' AND entity_id = $2";
         let knows = format!(
             "SELECT DISTINCT o.site_id FROM outbox o WHERE o.channel = 'dev_info' AND o.entity_kind = $1 \
-             AND o.entity_id IN ({}) AND (o.sent > 0 OR o.attempts > 0) AND NOT EXISTS (SELECT 1 FROM outbox b \
+             AND o.entity_id IN ({}) AND o.offered AND NOT EXISTS (SELECT 1 FROM outbox b \
              WHERE b.site_id = o.site_id AND b.channel = 'dev_info' AND b.entity_kind = 'repository' AND b.entity_id = $2 \
              AND b.state = 'waiting' AND b.tombstone IS NOT NULL) ORDER BY o.site_id",
             numbers(ids)

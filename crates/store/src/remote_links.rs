@@ -12,7 +12,7 @@ pub struct SentLink {
     pub issue_key: String,
     /// How the site knows the link.
     pub global_id: String,
-    /// Of what it says.
+    /// Of what it says; empty where nobody knows whether the site has it.
     pub digest: String,
 }
 
@@ -26,6 +26,26 @@ impl Store {
 }
 
 impl WriteTx {
+    /// The site is about to be sent these links, each an issue and how the site will know it: it may have them from now on.
+    /// Their digest is empty until somebody knows; those that it has stay as they are.
+    pub async fn remote_links_offer(
+        &mut self,
+        site_id: i64,
+        told: Told,
+        entity_id: i64,
+        links: &[(&str, &str)],
+    ) -> Result<()> {
+        const SQL: &str = "INSERT INTO remote_link (site_id, entity_kind, entity_id, issue_key, global_id, digest) \
+                           VALUES ($1, $2, $3, $4, $5, '') ON CONFLICT (site_id, entity_kind, entity_id, issue_key) DO NOTHING";
+        for (issue_key, global_id) in links {
+            execute!(
+                self.aside(),
+                sqlx::query(SQL).bind(site_id).bind(told.as_str()).bind(entity_id).bind(*issue_key).bind(*global_id)
+            )?;
+        }
+        Ok(())
+    }
+
     /// The site has this link now.
     pub async fn remote_link_put(
         &mut self,

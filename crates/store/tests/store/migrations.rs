@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use model::Channel;
 use rstest::rstest;
 use sqlx::migrate::{MigrateDatabase, Migrator};
 use sqlx::{AssertSqlSafe, Executor};
@@ -110,6 +111,9 @@ async fn everything_is_there(store: &Store) {
     assert_eq!(store.setting("before.sites").await.unwrap().as_deref(), Some("none"));
     let sites = store.sites().await.unwrap();
     assert_eq!(sites.iter().map(|site| site.id).collect::<Vec<_>>(), [71]);
+    // Of what waited nobody knows whether the site has it.
+    let due = store.outbox_due(71, Channel::DevInfo, None, 1_700_000_000_000, 10).await.unwrap();
+    assert_eq!(due.iter().map(|entry| (entry.entity_id, entry.offered)).collect::<Vec<_>>(), [(6, true)]);
     // What was done before there were comments has none, and gets none.
     assert_eq!(store.receipts_of_commit(41).await.unwrap().len(), 1);
     assert!(store.commit_comments(41).await.unwrap().is_empty() && !sites[0].settings.commit_comments);

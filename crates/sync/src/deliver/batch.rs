@@ -212,7 +212,7 @@ fn plan(
             None => Plan::Refused(item),
         };
     }
-    if !was_told(&item.row) {
+    if !item.row.offered {
         return Plan::Nothing(item);
     }
     let repository_id = link::repository_id(repository);
@@ -241,9 +241,4 @@ fn forgotten(row: OutboxEntry) -> Plan {
 
 fn bare(row: OutboxEntry, title: String) -> Item {
     Item { row, title, keys: Vec::new(), names: 0, entity: Entity::Repository }
-}
-
-/// Whether a site may have something of a row's entity.
-fn was_told(row: &OutboxEntry) -> bool {
-    row.sent > 0 || row.attempts > 0
 }

@@ -2,7 +2,8 @@
 //! behind it what was there before.
 //!
 //! Everything is told with the sequence of its row, which rises with each change: Jira keeps the newest whatever arrives
-//! last, and ignores what it has. So a run that was killed between sending and writing it down is repeated without harm.
+//! last, and ignores what it has. So a run that was killed between sending and writing it down is repeated without harm. That
+//! something is sent is noted before it is: it is withdrawn, too, if it goes before the run is repeated.
 
 use jira::DevInfo;
 use model::{Channel, Millis, OutboxLane};

@@ -2,9 +2,10 @@
 //!
 //! What is to be there is computed from the store each time, and compared with what the site was told. So a row that was
 //! touched often is sent once, and whatever happens between sending and writing it down, the next run sends the same again:
-//! a link is found by its global id, and deleting one that is gone does no harm.
+//! a link is found by its global id, and deleting one that is gone does no harm. That a link is sent is noted before it is: it is
+//! taken back, too, where nobody heard how that ended.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jira::{JiraError, Problem, RemoteLink, Rest};
 use model::{Channel, Millis, Outcome, Told};
@@ -156,7 +157,7 @@ impl Round<'_> {
         let sent = self.engine.store().remote_links(self.site.id, entity.row.kind, entity.row.entity_id).await?;
         let mut telling = Telling::new(self, &entity);
         let failure = match telling.take_back(&sent).await? {
-            None => telling.put(&sent).await,
+            None => telling.put(&sent).await?,
             failure => failure,
         };
         telling.write_down(failure).await
@@ -200,6 +201,8 @@ struct Telling<'a> {
     entity: &'a Entity<'a>,
     put: Vec<(String, String, String)>,
     forgotten: Vec<String>,
+    /// Issues whose link was never sent before.
+    offered: BTreeSet<String>,
     /// Issues that Jira does not know, or does not let its user link.
     unknown: Vec<String>,
     /// Jira's words about the first link that it refused.
@@ -210,7 +213,7 @@ struct Telling<'a> {
 impl<'a> Telling<'a> {
     fn new(round: &'a Round<'a>, entity: &'a Entity<'a>) -> Self {
         let (put, forgotten, unknown) = (Vec::new(), Vec::new(), Vec::new());
-        Self { round, entity, put, forgotten, unknown, refused: None, deliveries: Vec::new() }
+        Self { round, entity, put, forgotten, offered: BTreeSet::new(), unknown, refused: None, deliveries: Vec::new() }
     }
 
     /// Deletes the links that nothing asks for any more. Before any is put: under two keys of one issue it is the same link.
@@ -237,7 +240,8 @@ impl<'a> Telling<'a> {
     }
 
     /// Puts the links that are new or say something else now.
-    async fn put(&mut self, sent: &[SentLink]) -> Option<Failed> {
+    async fn put(&mut self, sent: &[SentLink]) -> Result<Option<Failed>, JobError> {
+        self.offer(sent).await?;
         let told: BTreeMap<&str, &str> =
             sent.iter().map(|link| (link.issue_key.as_str(), link.digest.as_str())).collect();
         for (key, link) in &self.entity.wanted {
@@ -252,12 +256,33 @@ impl<'a> Telling<'a> {
                 }
                 Err(error) => {
                     if let Some(failed) = self.not_taken(key, error) {
-                        return Some(failed);
+                        return Ok(Some(failed));
+                    }
+                    if self.offered.contains(key) {
+                        self.forgotten.push(key.clone());
                     }
                 }
             }
         }
-        None
+        Ok(None)
+    }
+
+    /// Notes that Jira may have the new links from now on: if nobody hears how sending them ended, they are taken back all the
+    /// same when they are not wanted any more.
+    async fn offer(&mut self, sent: &[SentLink]) -> Result<(), JobError> {
+        let (site, row) = (self.round.site.id, self.entity.row);
+        let known = |key: &str| sent.iter().any(|link| link.issue_key == key);
+        let new: Vec<(&str, &str)> = (self.entity.wanted.iter())
+            .filter(|(key, _)| !known(key))
+            .map(|(key, link)| (key.as_str(), link.global_id.as_str()))
+            .collect();
+        if !new.is_empty() {
+            let mut tx = self.round.lease.begin_write(Lane::Live).await?;
+            tx.remote_links_offer(site, row.kind, row.entity_id, &new).await?;
+            tx.commit().await?;
+        }
+        self.offered = new.into_iter().map(|(key, _)| key.to_owned()).collect();
+        Ok(())
     }
 
     /// What a refusal means: something about this link, or (what is returned) about the site.

@@ -6,4 +6,4 @@ mod jirajs;
 mod links;
 mod links_trouble;
 mod many;
-mod town;
+pub mod town;

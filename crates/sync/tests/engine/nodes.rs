@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use rstest::rstest;
 use sandbox::gitlab::model::NewMergeRequest;
+use sandbox::jira::model::devinfo::EntityKind;
+use sandbox::jira::{Failure, How};
 use store::Store;
 use sync::{Engine, Mode, Options};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::deliver::town::Town;
 use crate::world::{Database, GROUP, World, sync_options};
 
 /// How long a job is held without a sign of life.
@@ -308,4 +311,40 @@ async fn what_a_forced_push_left_behind_is_found_by_a_node_that_never_fetched_it
     assert_eq!(world.reachable("PLAT-1").await.len(), 1);
     assert_eq!(world.reachable("PLAT-3").await.len(), 1, "the merge request leads to it still");
     world.assert_up_to_date(account).await;
+}
+
+#[rstest]
+#[case::sqlite(Database::Sqlite)]
+#[case::postgres(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_node_had_told_is_withdrawn_when_it_went_meanwhile(#[case] database: Database) {
+    // given: a Jira that was told of a branch by a node that was killed before it wrote that down
+    let Some(mut town) = Town::cloud(database).await else { return };
+    town.world.push(town.project, &[("main", "Begin")]).await;
+    let account = town.import().await;
+    town.world.stop().await;
+    town.world.push(town.project, &[("PLAT-1-topic", "Work")]).await;
+    town.jira.switches().fail(Failure::every("POST */bulk", How::SilenceAfter));
+    let mut node = Node::start(&town.world, "node").await;
+    town.world.clock.advance(60_000);
+    sync::request::refresh_account(&town.world.engine, account).await.unwrap();
+    while town.ids("PLAT-1", EntityKind::Branch).is_empty() {
+        town.world.clock.advance(100);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    node.kill();
+    town.jira.switches().fail_no_more();
+
+    // when: the branch goes before anybody tells of it again
+    sync::site::pause(&town.world.engine, town.site).await.unwrap();
+    town.world.delete_branch(town.project, "PLAT-1-topic").await;
+    town.world.clock.advance(LEASE + 1);
+    town.world.restart().await;
+    town.news(account).await;
+    sync::site::resume(&town.world.engine, town.site).await.unwrap();
+    town.told().await;
+
+    // then
+    assert_eq!(town.world.branches("PLAT-1").await, Vec::<String>::new());
+    assert_eq!(town.ids("PLAT-1", EntityKind::Branch), Vec::<String>::new());
 }

@@ -53,6 +53,10 @@ impl Round<'_> {
     /// Tells entities of one repository. Where Jira does not take a request as a whole, it is asked about its halves, down to
     /// the entity that it is about.
     pub(super) async fn put(&self, header: &Header, items: Vec<Item>) -> Result<Option<Millis>, JobError> {
+        let items = self.offer(items).await?;
+        if items.is_empty() {
+            return Ok(None);
+        }
         let mut open = vec![items];
         while let Some(mut items) = open.pop() {
             let prevent_transitions = self.lane == OutboxLane::Backfill;
@@ -75,6 +79,20 @@ impl Round<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Notes that Jira may have these from now on: if nobody comes to write down how sending them ended, they are withdrawn all
+    /// the same when they go. Leaves out what was forgotten meanwhile.
+    async fn offer(&self, mut items: Vec<Item>) -> Result<Vec<Item>, JobError> {
+        let new: Vec<&OutboxEntry> = items.iter().map(|item| &item.row).filter(|row| !row.offered).collect();
+        if new.is_empty() {
+            return Ok(items);
+        }
+        let mut tx = self.lease.begin_write(self.writes()).await?;
+        let there = tx.outbox_offer(self.site.id, Channel::DevInfo, &new).await?;
+        tx.commit().await?;
+        items.retain(|item| item.row.offered || there.contains(&(item.row.kind, item.row.entity_id)));
+        Ok(items)
     }
 
     /// Reads the answer entity by entity.

@@ -46,6 +46,29 @@ async fn an_answer_that_was_lost_doubles_nothing(#[case] database: Database) {
 }
 
 #[rstest]
+#[case::sqlite(Database::Sqlite)]
+#[case::postgres(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_of_which_nobody_heard_goes_when_it_is_not_wanted_any_more(#[case] database: Database) {
+    // given: the link is made, but nobody hears of it, and then the title names another issue
+    let Some(town) = imported_while(database, How::DropAnswer).await else { return };
+    assert_eq!(town.links("PLAT-1").len(), 1);
+    sync::site::pause(&town.world.engine, town.site).await.unwrap();
+    let account = town.world.store.accounts(store::Viewer::Everything).await.unwrap()[0].id;
+    let request = town.world.model().merge_request_by_iid(town.project, 1).unwrap().id;
+    town.rename(request, "PLAT-2 A title").await;
+
+    // when
+    town.news(account).await;
+    sync::site::resume(&town.world.engine, town.site).await.unwrap();
+    town.world.wait(HOUR).await;
+
+    // then
+    assert_eq!(town.titles("PLAT-2"), ["!1 PLAT-2 A title"]);
+    assert_eq!(town.titles("PLAT-1"), Vec::<String>::new());
+}
+
+#[rstest]
 #[case::down(How::Status(StatusCode::SERVICE_UNAVAILABLE))]
 #[case::unauthorised(How::Status(StatusCode::UNAUTHORIZED))]
 #[case::log_in_page(How::LogIn)]
